@@ -1,0 +1,1 @@
+"""A BPMN engine for any organisation; this file is its one door."""

@@ -1,0 +1,1 @@
+"""Thai government planning on the engine."""
