@@ -1,0 +1,70 @@
+# Two commands matter: `make run` serves the product with demo data, `make test` sets up and runs everything.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+.PHONY: setup
+setup: $(VENV)/.ready assets catalogues ## virtual environment, locked packages, front end, translations
+
+$(VENV)/.ready: constraints.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Expected Python 3.11 on this machine, but found none; install python3.11 and try again."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: assets
+assets: $(VENV)/.ready ## build the front end (only when its sources changed)
+	@$(BIN)/python -m web.frontend.build
+
+.PHONY: catalogues
+catalogues: $(VENV)/.ready
+	@$(BIN)/python -m web.catalogues compile
+
+.PHONY: run
+run: setup ## set up and serve the product with demo data and its worker on http://127.0.0.1:8000 (PORT changes it)
+	$(BIN)/saanphaen demo --port $(PORT)
+
+.PHONY: test
+test: setup system check ## set up and run everything: checks, all test tiers on SQLite and PostgreSQL, browser tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+.PHONY: system
+system: $(VENV)/.ready # Chromium and PostgreSQL for the tests: installed where this may be done, else said loudly
+	@$(BIN)/python tests/support/system_packages.py
+
+.PHONY: check
+check: setup ## format, lint, types, imports, spelling, templates, catalogues
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs engine workflows web migrations tests
+	$(BIN)/djlint --check --lint --quiet web/templates
+	$(BIN)/python -m web.catalogues check
+
+.PHONY: soak
+soak: setup system ## the whole suite under three time zones
+	for zone in UTC Asia/Bangkok America/New_York; do echo "TZ=$$zone"; TZ=$$zone $(BIN)/python -m pytest -n 2 --dist loadscope -q || exit 1; done
+
+.PHONY: format
+format: $(VENV)/.ready ## put the code in the agreed form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-$(BIN)/djlint --reformat --quiet web/templates
+
+.PHONY: lock
+lock: $(VENV)/.ready ## resolve the dependencies anew into constraints.txt
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --all-extras --all-build-deps \
+	  --no-emit-index-url --no-emit-find-links --no-emit-options --output-file constraints.txt pyproject.toml
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(VENV) build dist web/static/dist web/frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
