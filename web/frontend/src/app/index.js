@@ -1,0 +1,42 @@
+// The script of every page: htmx, keyboard, drafts, inbox; each works on what the server has rendered.
+import htmx from "htmx.org";
+import { startDialogs } from "./dialogs.js";
+import { startDrafts } from "./drafts.js";
+import { startDiagrams } from "./diagrams.js";
+import { startInbox } from "./inbox.js";
+import { startKeyboard } from "./keyboard.js";
+import { startProgress } from "./progress.js";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]').content;
+});
+
+// An answer that is an error page is shown whole: what happened must never be swallowed by a part of a page.
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = event.detail;
+  if (!xhr.getResponseHeader("Content-Type")?.startsWith("text/html")) return;
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const message = page.querySelector("[data-error-message]");
+  const place = document.querySelector("#messages");
+  if (message && place) {
+    place.replaceChildren(document.importNode(message, true));
+    place.scrollIntoView({ block: "nearest" });
+  }
+});
+
+// The line was cut: say so where the eye is, and what is safe.
+document.addEventListener("htmx:sendError", () => {
+  const notice = document.querySelector("#offline-notice");
+  if (notice) notice.hidden = false;
+});
+document.addEventListener("htmx:afterOnLoad", () => {
+  const notice = document.querySelector("#offline-notice");
+  if (notice) notice.hidden = true;
+});
+
+startProgress();
+startDialogs();
+startDrafts();
+startDiagrams();
+startInbox(htmx);
+startKeyboard();
