@@ -1,4 +1,4 @@
-"""Build the front end (`python -m web.frontend.build`): locked packages, then esbuild; nothing when no source changed."""
+"""Build the front end, `python -m web.frontend.build`: locked packages, then esbuild; idle when no source changed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,47 @@
+"""Hashed addresses of scripts, styles, fonts and icons, from the manifest that the front-end build writes."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, url_for
+from markupsafe import Markup, escape
+
+DIST = Path(__file__).resolve().parent / "static" / "dist"
+
+
+class AssetsMissing(Exception):
+    """Expected the built front end, but it is not there; run `make assets`."""
+
+
+@cache
+def manifest() -> dict[str, str]:
+    """Return logical name → hashed file name.
+
+    Raises:
+        AssetsMissing: The front end has not been built.
+    """
+    try:
+        content = json.loads((DIST / "manifest.json").read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise AssetsMissing("Expected the built front end in web/static/dist; run `make assets`.") from error
+    return {str(name): str(file) for name, file in content.items()}
+
+
+def asset(name: str) -> str:
+    """Return the address of one asset, e.g. `app.css`."""
+    return url_for("static", filename=f"dist/{manifest()[name]}")
+
+
+def icon(name: str, label: str = "") -> Markup:
+    """Return an icon of the sprite; without a label it is decoration, hidden from screen readers."""
+    meaning = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(meaning, asset("icons.svg"), escape(name))
+
+
+def install_assets(app: Flask) -> None:
+    """Offer `asset()` and `icon()` to templates; hashed files may be cached for a year."""
+    app.jinja_env.globals.update(asset=asset, icon=icon)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000

@@ -1,0 +1,162 @@
+"""The settings: every environment variable, typed, explained, and checked before anything starts."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+PREFIX = "SAANPHAEN_"
+
+
+class SettingsError(Exception):
+    """Expected usable settings, but some are not; the message lists all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an installation may decide. Field names are the variables' names without the prefix, in lower case."""
+
+    database_url: str = "sqlite:///var/saanphaen.db"  # also read from DATABASE_URL
+    data_dir: Path = Path("var")  # uploads, the demo's secret key
+    secret_key: str = ""  # signs cookies; at least 32 characters
+    demo: bool = False  # lists demo people on the sign-in page; loopback only
+    host: str = "127.0.0.1"
+    port: int = 8000
+    cookie_secure: bool = False  # set it wherever the site is served over HTTPS
+    trusted_proxies: int = 0  # how many reverse proxies add X-Forwarded-* headers
+    session_idle: timedelta = timedelta(hours=2)
+    session_absolute: timedelta = timedelta(hours=12)
+    sign_in_failures: int = 8  # of one account name within the window, before it must wait
+    sign_in_failures_address: int = 60  # of one address: a provincial office often shares one
+    sign_in_window: timedelta = timedelta(minutes=15)
+    upload_limit: int = 50 * 1024 * 1024  # bytes of one request
+    log_level: str = "INFO"
+    log_format: str = "json"  # or "text"
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> Settings:
+        """Read and check all variables.
+
+        Raises:
+            SettingsError: A variable is unknown or has an unusable value, or a needed one is missing.
+        """
+        problems: list[str] = []
+        values: dict[str, object] = {}
+        known = {f"{PREFIX}{name.upper()}": name for name in cls.__dataclass_fields__}
+        for variable, text in sorted(environment.items()):
+            if not variable.startswith(PREFIX):
+                continue
+            name = known.get(variable)
+            if name is None:
+                problems.append(f"{variable}: expected one of {', '.join(sorted(known))}")
+                continue
+            try:
+                values[name] = _READERS.get(name, str)(text)
+            except ValueError as error:
+                problems.append(f"{variable}: expected {error}, but found {_shown(name, text)}")
+        if environment.get("DATABASE_URL"):
+            values.setdefault("database_url", environment["DATABASE_URL"])
+        if problems:
+            raise SettingsError("; ".join(problems))
+        return cls(**values).checked()  # type: ignore[arg-type]  # each value comes from its field's reader
+
+    def checked(self) -> Settings:
+        """Return these settings, completed with the demo's own key.
+
+        Raises:
+            SettingsError: The settings do not fit together.
+        """
+        if self.demo and not _is_loopback(self.host):
+            raise SettingsError(f"SAANPHAEN_HOST: expected a loopback address in demo mode, but found {self.host!r}")
+        if self.demo and not self.secret_key:
+            return self.with_secret(_kept_secret(self.data_dir / "demo-secret-key"))
+        if len(self.secret_key) < MIN_SECRET:
+            raise SettingsError(f"SAANPHAEN_SECRET_KEY: expected at least {MIN_SECRET} characters")
+        return self
+
+    def with_secret(self, secret_key: str) -> Settings:
+        """Return these settings with a secret key."""
+        values = {name: getattr(self, name) for name in type(self).__dataclass_fields__}
+        return Settings(**{**values, "secret_key": secret_key})
+
+
+MIN_SECRET = 32
+
+
+def _shown(name: str, text: str) -> str:
+    return "***" if "secret" in name or "url" in name else repr(text)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the key in this file; several processes and restarts must agree on it, so it is written once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text("ascii")
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("1 or 0")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("a whole number")
+    return int(text)
+
+
+def _minutes(text: str) -> timedelta:
+    count = _count(text)
+    if count == 0:
+        raise ValueError("a number of minutes above 0")
+    return timedelta(minutes=count)
+
+
+def _level(text: str) -> str:
+    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("DEBUG, INFO, WARNING or ERROR")
+    return text.upper()
+
+
+def _log_format(text: str) -> str:
+    if text not in {"json", "text"}:
+        raise ValueError("json or text")
+    return text
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "data_dir": Path,
+    "demo": _flag,
+    "port": _count,
+    "cookie_secure": _flag,
+    "trusted_proxies": _count,
+    "session_idle": _minutes,
+    "session_absolute": _minutes,
+    "sign_in_failures": _count,
+    "sign_in_failures_address": _count,
+    "sign_in_window": _minutes,
+    "upload_limit": _count,
+    "log_level": _level,
+    "log_format": _log_format,
+}

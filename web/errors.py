@@ -1,0 +1,175 @@
+"""Every error as a page in words: what happened, what is safe, what to do. Never a traceback, never the exception's text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from engine import (
+    DatabaseUnavailable,
+    DeploymentRejected,
+    EngineError,
+    ExpressionError,
+    InvalidArgument,
+    InvalidVariables,
+    LimitExceeded,
+    NotAuthorized,
+    NotFound,
+    StateConflict,
+)
+from workflows.errors import DomainError
+
+log = structlog.get_logger("web")
+RETRY_AFTER = "10"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """The three sentences of an error page."""
+
+    happened: LazyString
+    safe: LazyString
+    todo: LazyString
+
+
+_NOTHING_CHANGED = _l("Nothing was changed.")
+TEXTS: dict[int, ErrorText] = {
+    400: ErrorText(
+        _l("The request could not be understood."),
+        _NOTHING_CHANGED,
+        _l("Go back, load the page again and repeat the last step."),
+    ),
+    403: ErrorText(
+        _l("In your present capacity you may not do this."),
+        _NOTHING_CHANGED,
+        _l("If you hold another position, switch to it at the top of the page; else ask the head of your unit."),
+    ),
+    404: ErrorText(
+        _l("There is no such page, or it does not belong to your unit."),
+        _NOTHING_CHANGED,
+        _l("Check the address, or find the work in your list or by search."),
+    ),
+    405: ErrorText(
+        _l("This address does not take that kind of request."),
+        _NOTHING_CHANGED,
+        _l("Go back to your work and try again."),
+    ),
+    409: ErrorText(
+        _l("Somebody was faster: what you saw has changed meanwhile."),
+        _l("What the other person did is kept, and your draft is kept too."),
+        _l("Open the page again, look at the change and decide anew."),
+    ),
+    413: ErrorText(
+        _l("What you sent is larger than allowed."), _NOTHING_CHANGED, _l("Send a smaller file, or several small ones.")
+    ),
+    422: ErrorText(
+        _l("Some of what you entered cannot be used as it is."),
+        _l("Nothing was changed; your draft is kept."),
+        _l("Go back, mend the marked entries and send again."),
+    ),
+    429: ErrorText(
+        _l("There were too many attempts in a short time."),
+        _NOTHING_CHANGED,
+        _l("Wait a quarter of an hour and try again."),
+    ),
+    500: ErrorText(
+        _l("Something went wrong on our side."),
+        _l("Your last step was not carried out; everything before it is kept."),
+        _l("Try once more. If it happens again, tell the administrator the reference below."),
+    ),
+    503: ErrorText(
+        _l("The database does not answer at the moment."),
+        _l("Your last step was not carried out; everything before it is kept."),
+        _l("Wait a moment and send again; what you typed stays in this window."),
+    ),
+}
+CSRF_TEXT = ErrorText(
+    _l("This page was open too long, or you signed in again in another window."),
+    _l("Nothing was changed; drafts that were saved are kept."),
+    _l("Go back, load the page again and send once more."),
+)
+_STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (DatabaseUnavailable, 503),
+    (NotFound, 404),
+    (NotAuthorized, 403),
+    (StateConflict, 409),
+    (LimitExceeded, 413),
+    (InvalidVariables, 422),
+    (InvalidArgument, 422),
+    (ExpressionError, 422),
+    (DeploymentRejected, 422),
+)
+DOMAIN_STATUS = {"not_found": 404, "not_authorized": 403, "conflict": 409}
+
+
+def status_of(error: Exception) -> int:
+    """Return the HTTP status of an error of the engine or the domain."""
+    for kind, status in _STATUS:
+        if isinstance(error, kind):
+            return status
+    if isinstance(error, DomainError):
+        return DOMAIN_STATUS.get(error.code, 422)
+    return 500
+
+
+def install_errors(app: Flask) -> None:
+    """Answer every error by its page."""
+    app.register_error_handler(EngineError, _on_rejection)
+    app.register_error_handler(DomainError, _on_rejection)
+    app.register_error_handler(DBAPIError, _on_database)
+    app.register_error_handler(CSRFError, _on_csrf)
+    app.register_error_handler(HTTPException, _on_http)
+    app.register_error_handler(Exception, _on_accident)
+
+
+def _on_rejection(error: Exception) -> Response:
+    status = status_of(error)
+    log.info("command_rejected", code=getattr(error, "code", ""), status=status, kind=type(error).__name__)
+    return error_page(status)
+
+
+def _on_database(error: DBAPIError) -> Response:
+    log.error("database_failed", kind=type(error).__name__, disconnected=error.connection_invalidated)
+    return error_page(503)
+
+
+def _on_csrf(error: CSRFError) -> Response:
+    log.info("csrf_rejected", reason=error.description)
+    return error_page(400, CSRF_TEXT)
+
+
+def _on_http(error: HTTPException) -> Response:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        answer = error.get_response()
+        return Response(answer.get_data(), answer.status_code, answer.headers)
+    return error_page(error.code)
+
+
+def _on_accident(error: Exception) -> Response:
+    if isinstance(error, InternalServerError):
+        return error_page(500)
+    log.exception("request_failed", endpoint=request.endpoint, kind=type(error).__name__)
+    return error_page(500)
+
+
+def error_page(status: int, text: ErrorText | None = None) -> Response:
+    """Return the page of an error; it reads no database, since that may be what is gone."""
+    words = text or TEXTS.get(status, TEXTS[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
+    reference = g.get("request_id", "-")
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        problem = {"type": "about:blank", "status": status, "title": str(words.happened), "detail": str(words.todo)}
+        answer = make_response({**problem, "reference": reference}, status)
+        answer.mimetype = "application/problem+json"
+    else:
+        answer = make_response(render_template("error.html", words=words, status=status, reference=reference), status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = RETRY_AFTER
+    return answer
