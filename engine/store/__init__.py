@@ -1,0 +1,34 @@
+"""The engine's tables (bpm_*), one noun a file, and the database they stand in; no verbs."""
+
+from __future__ import annotations
+
+from engine.store.base import Base, UtcDateTime
+from engine.store.command import CommandRow
+from engine.store.deployment import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow
+from engine.store.history import HistoryRow
+from engine.store.incident import IncidentRow
+from engine.store.job import JobRow
+from engine.store.message import MessageRow, SubscriptionRow
+from engine.store.outbox import OutboxRow
+from engine.store.process_instance import InstanceRow, StatePartRow
+from engine.store.task import TaskCandidateRow, TaskRow
+
+__all__ = [
+    "Base",
+    "BundleFileRow",
+    "CommandRow",
+    "DefinitionRow",
+    "DeploymentRow",
+    "HistoryRow",
+    "IncidentRow",
+    "InstanceRow",
+    "JobRow",
+    "MessageRow",
+    "OutboxRow",
+    "ResourceRow",
+    "StatePartRow",
+    "SubscriptionRow",
+    "TaskCandidateRow",
+    "TaskRow",
+    "UtcDateTime",
+]

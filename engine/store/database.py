@@ -1,0 +1,80 @@
+"""The database as the engine needs it: SQLite that survives power loss, PostgreSQL in UTC, writers locked from BEGIN."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import StaticPool
+
+from engine.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+WRITES: Final = "bpm_writes"
+"""Execution option of a connection whose transactions will write."""
+
+
+def open_database(url: str | URL, *, busy_timeout_ms: int = 10_000, pool_size: int = 5) -> Engine:
+    """Make the SQLAlchemy engine for a url: `sqlite://` (in memory), `sqlite:///file.db` or `postgresql://…`.
+
+    Raises:
+        InvalidArgument: The url names another database.
+    """
+    parsed = make_url(url)
+    name = parsed.get_backend_name()
+    if name == "sqlite":
+        return _open_sqlite(parsed, busy_timeout_ms)
+    if name == "postgresql":
+        return _open_postgresql(parsed, pool_size)
+    raise InvalidArgument(f"Expected a url of SQLite or PostgreSQL, but got {name!r}.")
+
+
+def is_in_memory(url: URL) -> bool:
+    """Tell whether the url names a database that lives in this process only."""
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+
+
+def _open_sqlite(url: URL, busy_timeout_ms: int) -> Engine:
+    options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": busy_timeout_ms / 1000}}
+    if is_in_memory(url):
+        options["poolclass"] = StaticPool
+    engine = create_engine(url, **options)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        assert isinstance(connection, sqlite3.Connection)
+        # The driver's own BEGIN comes at the first write, too late for read-modify-write; ours comes from `begin`.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            f"busy_timeout = {busy_timeout_ms}",
+            "journal_size_limit = 67108864",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _open_postgresql(url: URL, pool_size: int) -> Engine:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=pool_size,
+        max_overflow=pool_size * 2,
+        connect_args={"options": "-c timezone=UTC"},
+    )

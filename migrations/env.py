@@ -1,0 +1,51 @@
+"""Runs migrations on the connection it is given; knows the models only when differences are asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+
+from alembic import context
+from sqlalchemy import Connection, MetaData
+
+
+def metadata_of_all_rooms() -> MetaData:
+    """Import every module of models and return the one metadata they share."""
+    from engine import Base
+
+    for name in ("workflows", "web"):
+        package = importlib.import_module(name)
+        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+            if module.name.rpartition(".")[2] == "models" or ".models." in module.name:
+                importlib.import_module(module.name)
+    return Base.metadata
+
+
+def _run(connection: Connection) -> None:
+    compares = bool(context.config.attributes.get("compare")) or bool(getattr(context.config.cmd_opts, "cmd", None))
+    context.configure(
+        connection=connection,
+        target_metadata=metadata_of_all_rooms() if compares else None,
+        render_as_batch=True,
+        transactional_ddl=True,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _run_by_command_line() -> None:
+    from engine import open_database
+
+    engine = open_database(os.environ.get("DATABASE_URL", "sqlite:///saanphaen.db"))
+    with engine.execution_options(bpm_writes=True).begin() as connection:
+        _run(connection)
+    engine.dispose()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    _run(given)
+else:
+    _run_by_command_line()

@@ -1,0 +1,1 @@
+"""One change, one file: YYYYMMDD_HHMM_<slug>.py, chained in one line."""
