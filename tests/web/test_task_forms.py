@@ -285,3 +285,82 @@ def test_a_draft_keeps_only_what_belongs_to_the_form_exactly_as_typed() -> None:
     kept = form(TEXT, BUDGET).keep_declared({**typed(title=" a ", budget="12,", other="x"), "csrf_token": ["t"]})
 
     assert kept == {"v:title": [" a "], "v:budget": ["12,"]}
+
+
+OPINIONS = {
+    "type": "dynamiclist",
+    "path": "opinions",
+    "label": "Opinions",
+    "components": [{**TEXT, "key": "who", "validate": {"required": True}}, BUDGET, {**DATE, "key": "said"}],
+}
+
+
+def test_a_list_hands_over_its_rows_typed_and_drops_empty_ones() -> None:
+    rows = {
+        "opinions:row": ["n0", "n3", "n4"],
+        "opinions:n0:who": "ก",
+        "opinions:n0:budget": "5",
+        "opinions:n4:who": "ข",
+    }
+
+    bound = form(OPINIONS).submit({}, typed(**rows))
+
+    assert bound.values == {
+        "opinions": [{"who": "ก", "budget": Decimal(5), "said": None}, {"who": "ข", "budget": None, "said": None}]
+    }
+
+
+def test_an_error_in_a_row_leads_to_the_field_of_that_row() -> None:
+    rows = {"opinions:row": ["n0", "n3"], "opinions:n0:who": "ก", "opinions:n3:budget": "x"}
+
+    bound = form(OPINIONS).submit({}, typed(**rows))
+
+    assert [error.html_id for error in bound.errors] == ["field-2-n3", "field-3-n3"]
+
+
+def test_rows_of_a_source_can_neither_be_added_nor_changed_where_they_are_only_shown() -> None:
+    fixed = {
+        "type": "dynamiclist",
+        "path": "results",
+        "components": [
+            {**TEXT, "key": "unit", "saanphaen": {"shown": True}},
+            {**OUTCOME, "key": "verdict", "saanphaen": {}},
+        ],
+        "saanphaen": {"source": "= plans", "fixedRows": True, "keep": ["id"]},
+    }
+    known = {"plans": [{"unit": "TH-52", "id": 7}, {"unit": "TH-51", "id": 8}]}
+    sent = {
+        "results:row": ["n0", "s0", "s9"],
+        "results:s0:unit": "TH-10",
+        "results:s0:verdict": "approve",
+        "results:s1:verdict": "return",
+        "results:s9:verdict": "approve",
+    }
+
+    bound = form(fixed).submit(known, typed(**sent))
+
+    assert bound.values == {
+        "results": [
+            {"id": 7, "unit": "TH-52", "verdict": "approve"},
+            {"id": 8, "unit": "TH-51", "verdict": "return"},
+        ]
+    }
+
+
+def test_a_list_shows_again_the_rows_that_were_typed() -> None:
+    opened = form(OPINIONS).open({"opinions": [{"who": "ก", "budget": Decimal("4.9"), "said": dt.date(2026, 11, 22)}]})
+
+    rows = opened.controls[0].children
+
+    assert [row.row for row in rows] == ["s0"]
+    assert [rows[0].children[0].value(), rows[0].children[1].value(), rows[0].children[2].value("year")] == [
+        "ก",
+        "4.9",
+        "2569",
+    ]
+
+
+def test_a_draft_keeps_the_rows_of_a_list() -> None:
+    sent = typed(**{"opinions:row": ["n0"], "opinions:n0:who": "ก", "opinionsx:n0:who": "no"})
+
+    assert set(form(OPINIONS).keep_declared(sent)) == {"v:opinions:row", "v:opinions:n0:who"}

@@ -7,19 +7,19 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask_babel import gettext as _
 
-from web.task_forms.schema import WITHOUT_VALUE, Field, FieldType, FormSchema, Option, read_option
-from web.task_forms.values import Raw, Wrong, clean_text, read_value, show_value
-
-Evaluate = Callable[[str, Mapping[str, object]], object]
-"""Evaluates a FEEL expression (without its `=`) over variables; answers None where it fails."""
+from web.task_forms.schema import Field, FieldType, FormSchema, Option, read_option
+from web.task_forms.tree import Evaluate, Node, Tree
+from web.task_forms.values import Raw, Wrong, clean_text, read_value
 
 References = Callable[[str], Sequence[Option]]
 """Answers the choices of a kind of record, e.g. the editions of the plan that the task is about."""
 
 MAX_OPTIONS = 500
+BLANK = "__row__"  # stands for the row id in a row that the browser copies
 _PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}")
 
 
@@ -33,15 +33,17 @@ class FormError:
 
 @dataclass(slots=True)
 class Control:
-    """One field as it is shown now."""
+    """One field, or one row of a list, as it is shown now."""
 
     field: Field
     options: tuple[Option, ...] = ()
     shown: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
-    text: str = ""
+    text: str = ""  # of a text, or of what a list shows without asking
     hidden: bool = False
     error: str = ""
+    row: str = ""
     children: tuple[Control, ...] = ()
+    blank: Control | None = None  # of a list to which rows may be added: a row to copy
 
     def value(self, part: str = "") -> str:
         """Return what an input shows: the field's own, or a part of a date."""
@@ -56,7 +58,7 @@ class Control:
     @property
     def box_id(self) -> str:
         """The id of the element around it, which is hidden and shown."""
-        return f"box-{self.field.index}"
+        return f"box-{self.field.html_id.removeprefix('field-')}{f'-{self.row}' if self.row else ''}"
 
     @property
     def first_input_id(self) -> str:
@@ -100,13 +102,17 @@ class BoundForm:
         return [control.box_id for control in self.walk() if control.hidden]
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+@dataclass(slots=True)
+class _Reading:
+    """One pass over what was typed: values by place, what is wrong and what is hidden by node."""
+
+    tree: Tree
     variables: Mapping[str, object]
     shown: Raw
-    options: Mapping[int, tuple[Option, ...]]
-    hidden: frozenset[int]
-    wrong: Mapping[int, str]
+    values: dict[str, object] = dataclasses.field(default_factory=dict)
+    by_node: dict[str, object] = dataclasses.field(default_factory=dict)
+    wrong: dict[str, str] = dataclasses.field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
 
 class TaskForm:
@@ -120,56 +126,142 @@ class TaskForm:
         self._today = today
         self._references = references or (lambda _kind: ())
 
-    def input_names(self) -> frozenset[str]:
-        """Return every name that a browser may send for this form."""
-        return frozenset(name for entry in self._schema.walk() for name in entry.names())
-
     def keep_declared(self, typed: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         """Return only what belongs to fields of this form, as it was typed."""
-        known = self.input_names()
-        return {name: list(values) for name, values in typed.items() if name in known and any(values)}
+        known = frozenset(name for entry in self._schema.walk() for name in entry.names())
+        lists = tuple(f"v:{quote(e.key, safe='')}:" for e in self._schema.walk() if e.type is FieldType.LIST)
+        return {
+            name: list(values)
+            for name, values in typed.items()
+            if (name in known or (lists and name.startswith(lists))) and any(values)
+        }
 
     def open(self, variables: Mapping[str, object], typed: Raw | None = None) -> BoundForm:
         """Show the form with what was typed before, else with what the process knows, else with defaults; no errors."""
-        shown = dict(typed) if typed is not None else self._known(variables)
-        options = self._all_options(variables)
-        values, _wrong = self._read(shown, options)
-        hidden = self._hidden({**variables, **values})
-        return BoundForm(self._schema, self._controls(_View(variables, shown, options, hidden, {})))
+        reading = self._read(variables, typed)
+        return BoundForm(self._schema, self._controls(reading, {}))
 
     def submit(self, variables: Mapping[str, object], typed: Raw) -> BoundForm:
         """Check what was typed; the result has errors, or the values of all visible fields."""
-        shown = self.keep_declared(typed)
-        options = self._all_options(variables)
-        values, wrong = self._read(shown, options)
-        hidden = self._hidden({**variables, **values})
-        outcome = self._outcome(values, options)
-        for entry in self._schema.walk():
-            if entry.index in hidden or not entry.has_value or entry.index in wrong:
+        reading = self._read(variables, self.keep_declared(typed))
+        outcome = self._outcome(reading)
+        wrong = {id_: message for id_, message in reading.wrong.items() if id_ not in reading.hidden}
+        for node in reading.tree.walk():
+            if node.id in reading.hidden or node.id in wrong or node.row or not node.field.has_value:
                 continue
-            if self._is_missing(entry, values.get(entry.key), outcome):
-                wrong[entry.index] = _missing_message(entry)
-        wrong = {index: message for index, message in wrong.items() if index not in hidden}
-        bound = BoundForm(
-            self._schema, self._controls(_View(variables, shown, options, hidden, wrong)), outcome=outcome
-        )
-        bound.errors = tuple(
-            FormError(control.first_input_id, control.error) for control in bound.walk() if control.error
-        )
+            if self._is_missing(node, reading.by_node.get(node.id), outcome) and not self._in_empty_row(node, reading):
+                wrong[node.id] = _missing_message(node.field)
+        bound = BoundForm(self._schema, self._controls(reading, wrong), outcome=outcome)
+        bound.errors = tuple(FormError(c.first_input_id, c.error) for c in bound.walk() if c.error)
         if not bound.errors:
-            visible = {e.key for e in self._schema.walk() if e.has_value and e.index not in hidden}
-            bound.values = {key: value for key, value in values.items() if key in visible}
+            bound.values = self._visible_values(reading)
         return bound
 
-    def _known(self, variables: Mapping[str, object]) -> dict[str, list[str]]:
-        shown: dict[str, list[str]] = {}
-        for entry in self._schema.walk():
-            if entry.type not in WITHOUT_VALUE and not entry.outcome:
-                shown |= show_value(entry, variables.get(entry.key, entry.default))
-        return shown
+    def _read(self, variables: Mapping[str, object], typed: Raw | None) -> _Reading:
+        tree = Tree(self._schema, evaluate=self._evaluate, variables=variables, typed=typed)
+        reading = _Reading(tree, variables, tree.known() if typed is None else typed)
+        for node in tree.nodes:
+            self._read_node(node, reading, reading.values)
+        reading.hidden = self._hidden(reading)
+        return reading
 
-    def _all_options(self, variables: Mapping[str, object]) -> dict[int, tuple[Option, ...]]:
-        return {entry.index: self._options(entry, variables) for entry in self._schema.walk()}
+    def _read_node(self, node: Node, reading: _Reading, into: dict[str, object]) -> None:
+        entry = node.field
+        if node.row:
+            row = {key: node.base.get(key) for key in entry.keep}
+            for child in node.children:
+                if child.field.shown:
+                    row[child.field.key] = node.base.get(child.field.key)
+                else:
+                    self._read_node(child, reading, row)
+            reading.by_node[node.id] = row
+            return
+        if entry.type is FieldType.LIST:
+            for child in node.children:
+                self._read_node(child, reading, into)
+            rows = [reading.by_node[child.id] for child in node.children if not self._is_empty_row(child, reading)]
+            into[entry.key] = reading.by_node[node.id] = rows
+            return
+        if entry.has_value:
+            try:
+                options = self._options(entry, reading.variables)
+                into[entry.key] = reading.by_node[node.id] = read_value(entry, reading.shown, options, self._today)
+            except Wrong as error:
+                reading.wrong[node.id] = str(error)
+        for child in node.children:
+            self._read_node(child, reading, into)
+
+    def _is_empty_row(self, row: Node, reading: _Reading) -> bool:
+        """Tell whether nothing was typed into a row that can be dropped."""
+        if row.base or row.field.fixed_rows:
+            return False
+        names = {name for child in row.children for name in child.field.names()}
+        return not any("".join(reading.shown.get(name, ())).strip() for name in names)
+
+    def _in_empty_row(self, node: Node, reading: _Reading) -> bool:
+        if not node.field.scope:
+            return False
+        row = _row_of(node, reading.tree)
+        return row is not None and self._is_empty_row(row, reading)
+
+    def _visible_values(self, reading: _Reading) -> dict[str, object]:
+        gone: set[str] = set()
+        for node in reading.tree.walk():
+            if node.id in reading.hidden and node.field.has_value and not node.row:
+                if node.field.scope:
+                    self._drop_from_row(node, reading)
+                else:
+                    gone.add(node.field.key)
+        return {key: value for key, value in reading.values.items() if key not in gone}
+
+    def _drop_from_row(self, node: Node, reading: _Reading) -> None:
+        parent = _row_of(node, reading.tree)
+        row = reading.by_node[parent.id] if parent else None
+        if isinstance(row, dict):
+            row.pop(node.field.key, None)
+
+    def _hidden(self, reading: _Reading) -> frozenset[str]:
+        """Return the nodes that are hidden; a hidden field's value counts as none for the others' conditions."""
+        scope: Mapping[str, object] = {**reading.variables, **reading.values}
+        hidden: frozenset[str] = frozenset()
+        for _round in range(8):
+            now = frozenset(self._hidden_of(reading.tree.nodes, scope, reading, within=False))
+            if now == hidden:
+                break
+            hidden = now
+            gone = [
+                n.field.key for n in reading.tree.walk() if n.id in hidden and n.field.has_value and not n.field.scope
+            ]
+            scope = {**scope, **dict.fromkeys(gone)}
+        return hidden
+
+    def _hidden_of(
+        self, nodes: tuple[Node, ...], scope: Mapping[str, object], reading: _Reading, *, within: bool
+    ) -> Iterator[str]:
+        for node in nodes:
+            rule = "" if node.row else node.field.hide.removeprefix("=")
+            hides = within or (bool(rule) and self._evaluate(rule, scope) is True)
+            if hides:
+                yield node.id
+            row = reading.by_node.get(node.id) if node.row else None
+            inner = {**scope, **row} if isinstance(row, dict) else scope
+            yield from self._hidden_of(node.children, inner, reading, within=hides)
+
+    def _outcome(self, reading: _Reading) -> Option | None:
+        entry = self._schema.outcome
+        if entry is None:
+            return None
+        options = self._options(entry, reading.variables)
+        return next((option for option in options if option.value == reading.values.get(entry.key)), None)
+
+    def _is_missing(self, node: Node, value: object, outcome: Option | None) -> bool:
+        entry = node.field
+        decides = self._schema.outcome
+        needed = entry.required or entry.outcome
+        if decides and outcome and outcome.reason_required and entry.key == decides.reason_key and not entry.scope:
+            needed = True
+        empty = value is None or value == [] or (entry.type is FieldType.CHECKBOX and value is False)
+        return needed and empty
 
     def _options(self, entry: Field, variables: Mapping[str, object]) -> tuple[Option, ...]:
         if entry.reference:
@@ -183,70 +275,47 @@ class TaskForm:
             return tuple(read_option(value) for value in found[:MAX_OPTIONS])
         return entry.options
 
-    def _read(self, shown: Raw, options: Mapping[int, tuple[Option, ...]]) -> tuple[dict[str, object], dict[int, str]]:
-        values: dict[str, object] = {}
-        wrong: dict[int, str] = {}
-        for entry in self._schema.walk():
-            if not entry.has_value:
-                continue
-            try:
-                values[entry.key] = read_value(entry, shown, options[entry.index], self._today)
-            except Wrong as error:
-                wrong[entry.index] = str(error)
-        return values, wrong
+    def _controls(self, reading: _Reading, wrong: Mapping[str, str]) -> tuple[Control, ...]:
+        known = reading.tree.known()
+        return tuple(self._control(node, reading, wrong, known) for node in reading.tree.nodes)
 
-    def _hidden(self, scope: Mapping[str, object]) -> frozenset[int]:
-        """Return the fields that are hidden; a hidden field's value counts as none for the others' conditions."""
-        hidden: frozenset[int] = frozenset()
-        for _round in range(8):
-            now = frozenset(self._hidden_of(self._schema.fields, scope, within=False))
-            if now == hidden:
-                break
-            hidden = now
-            gone = {entry.key for entry in self._schema.walk() if entry.index in hidden and entry.has_value}
-            scope = {**scope, **dict.fromkeys(gone)}
-        return hidden
-
-    def _hidden_of(self, fields: tuple[Field, ...], scope: Mapping[str, object], *, within: bool) -> Iterator[int]:
-        for entry in fields:
-            hides = within or (bool(entry.hide) and self._evaluate(entry.hide.removeprefix("="), scope) is True)
-            if hides:
-                yield entry.index
-            yield from self._hidden_of(entry.children, scope, within=hides)
-
-    def _outcome(self, values: Mapping[str, object], options: Mapping[int, tuple[Option, ...]]) -> Option | None:
-        entry = self._schema.outcome
-        if entry is None:
-            return None
-        return next((option for option in options[entry.index] if option.value == values.get(entry.key)), None)
-
-    def _is_missing(self, entry: Field, value: object, outcome: Option | None) -> bool:
-        decides = self._schema.outcome
-        needed = entry.required or entry.outcome
-        if decides and outcome and outcome.reason_required and entry.key == decides.reason_key:
-            needed = True
-        empty = value is None or value == [] or (entry.type is FieldType.CHECKBOX and value is False)
-        return needed and empty
-
-    def _controls(self, view: _View, fields: tuple[Field, ...] | None = None) -> tuple[Control, ...]:
-        known = self._known(view.variables)
-        return tuple(
-            Control(
-                entry,
-                options=view.options[entry.index],
-                shown=known if entry.readonly else view.shown,
-                text=self._text(entry.hint, view.variables) if entry.type is FieldType.TEXT else "",
-                hidden=entry.index in view.hidden,
-                error=view.wrong.get(entry.index, ""),
-                children=self._controls(view, entry.children),
-            )
-            for entry in (self._schema.fields if fields is None else fields)
+    def _control(self, node: Node, reading: _Reading, wrong: Mapping[str, str], known: Raw) -> Control:
+        entry = node.field
+        control = Control(
+            entry,
+            options=self._options(entry, reading.variables),
+            shown=known if entry.readonly or entry.shown else reading.shown,
+            text=self._text(entry.hint, reading.variables) if entry.type is FieldType.TEXT else "",
+            hidden=node.id in reading.hidden,
+            error="" if node.row else wrong.get(node.id, ""),
+            row=node.row,
+            children=tuple(self._control(child, reading, wrong, known) for child in node.children),
         )
+        if node.row:
+            for child in control.children:
+                if child.field.shown:
+                    child.text = _label_of(child, node.base.get(child.field.key))
+        elif entry.type is FieldType.LIST and not entry.fixed_rows:
+            blank = Node(entry, tuple(Node(child.in_row(entry, BLANK)) for child in entry.children), row=BLANK)
+            control.blank = self._control(blank, reading, {}, known)
+        return control
 
     def _text(self, text: str, variables: Mapping[str, object]) -> str:
         if text.startswith("="):
             return _spoken(self._evaluate(text[1:], variables))
         return _PLACEHOLDER.sub(lambda match: _spoken(self._evaluate(match[1].strip(), variables)), clean_text(text))
+
+
+def _row_of(node: Node, tree: Tree) -> Node | None:
+    return next((row for row in tree.walk() if row.row and any(child is node for child in row.children)), None)
+
+
+def _label_of(control: Control, value: object) -> str:
+    """Return a value that a list only shows: in the words of its options where it has them."""
+    for option in control.options:
+        if option.value == value:
+            return option.label
+    return _spoken(value)
 
 
 def _spoken(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from urllib.parse import quote
@@ -32,11 +32,11 @@ class FieldType(StrEnum):
     DATETIME = "datetime"
     TEXT = "text"
     GROUP = "group"
+    LIST = "dynamiclist"
     REFERENCE = "reference"  # ours: a textfield with saanphaen.reference, a choice among records of the plan
 
 
 WITHOUT_VALUE = frozenset({FieldType.TEXT, FieldType.GROUP})
-CHOICES = frozenset({FieldType.RADIO, FieldType.SELECT, FieldType.CHECKLIST, FieldType.REFERENCE})
 _ALIASES = {"taglist": FieldType.CHECKLIST}
 _IGNORED = frozenset({"spacer", "separator", "button"})
 
@@ -88,27 +88,39 @@ class Field:
     hide: str = ""  # FEEL; true hides
     outcome: bool = False  # its options are the buttons at the end
     reason_key: str = ""  # of an outcome: the field that holds the reason
+    source: str = ""  # FEEL for what is filled in at first; of a list: its rows
+    fixed_rows: bool = False  # of a list: rows come from the source only
+    keep: tuple[str, ...] = ()  # of a list: keys of the source's rows handed back without being shown
+    shown: bool = False  # in a list: shown as text and handed back unchanged
     children: tuple[Field, ...] = ()
+    scope: str = ""  # of a field in a list: its list and row, as part of the name
 
     @property
     def name(self) -> str:
         """The HTML name: any key is allowed, so it is quoted and set apart from our own fields."""
-        return f"v:{quote(self.key, safe='')}"
+        return f"v:{self.scope}{quote(self.key, safe='')}"
 
     @property
     def html_id(self) -> str:
         """The HTML id."""
-        return f"field-{self.index}"
+        row = self.scope.split(":")[1] if self.scope else ""
+        return f"field-{self.index}-{row}" if row else f"field-{self.index}"
+
+    def in_row(self, parent: Field, row: str) -> Field:
+        """Return this field as it stands in one row of a list."""
+        return replace(self, scope=f"{quote(parent.key, safe='')}:{row}:")
 
     @property
     def has_value(self) -> bool:
         """Tell whether it contributes a variable."""
-        return self.type not in WITHOUT_VALUE and not self.readonly
+        return self.type not in WITHOUT_VALUE and not self.readonly and not self.shown
 
     def names(self) -> tuple[str, ...]:
         """Return every HTML name that carries a part of this field."""
         if self.type in WITHOUT_VALUE:
             return ()
+        if self.type is FieldType.LIST:
+            return (f"{self.name}:row",)
         if self.type is not FieldType.DATETIME:
             return (self.name,)
         date = tuple(f"{self.name}:{part}" for part in ("day", "month", "year"))
@@ -126,7 +138,7 @@ class FormSchema:
     confirm: str = ""  # what finishing the task will do, said before the button
 
     def walk(self) -> Iterator[Field]:
-        """Yield all fields, groups before their children."""
+        """Yield all fields, groups before their children; what is inside lists belongs to their rows."""
         yield from _walk(self.fields)
 
     @property
@@ -156,10 +168,7 @@ def parse_form(content: bytes | str) -> FormSchema:
         submit_label=_text(own, "submitLabel"),
         confirm=_text(own, "confirm"),
     )
-    keys = [field.key for field in form.walk() if field.type not in WITHOUT_VALUE]
-    doubled = {key for key in keys if keys.count(key) > 1}
-    if doubled:
-        raise FormSchemaError(f"Expected each key once, but found several times: {', '.join(sorted(doubled))}.")
+    _refuse_doubled(tuple(form.walk()))
     if len([field for field in form.walk() if field.outcome]) > 1:
         raise FormSchemaError("Expected one outcome at most, but found several.")
     return form
@@ -187,16 +196,11 @@ class _Reader:
             raise FormSchemaError(f"Expected at most {MAX_FIELDS} components, but found more.")
         own = _mapping(component, "saanphaen")
         kind = _type_of(component, own)
-        key = _text(component, "key")
+        key = _text(component, "path" if kind is FieldType.LIST else "key")
         if kind not in WITHOUT_VALUE and not key:
             raise FormSchemaError(f"Expected a key on every {kind}, but `{_text(component, 'label')}` has none.")
         index = self._count
-        children: tuple[Field, ...] = ()
-        if kind is FieldType.GROUP:
-            nested = component.get("components", [])
-            if component.get("path") or not isinstance(nested, list):
-                raise FormSchemaError("Expected a group without `path` and with a list of components, but it differs.")
-            children = self.fields(nested, depth=depth + 1)
+        children = self._children(component, kind, depth)
         validate = _mapping(component, "validate")
         look = _mapping(component, "appearance")
         is_outcome = own.get("role") == "outcome" or (
@@ -231,8 +235,35 @@ class _Reader:
             hide=_text(_mapping(component, "conditional"), "hide"),
             outcome=is_outcome,
             reason_key=_text(own, "reason") or ("comment" if is_outcome else ""),
+            source=_text(own, "source"),
+            fixed_rows=own.get("fixedRows") is True,
+            keep=tuple(str(name) for name in keep) if isinstance(keep := own.get("keep"), list) else (),
+            shown=own.get("shown") is True,
             children=children,
         )
+
+    def _children(self, component: Mapping[str, object], kind: FieldType, depth: int) -> tuple[Field, ...]:
+        if kind not in {FieldType.GROUP, FieldType.LIST}:
+            return ()
+        nested = component.get("components", [])
+        if not isinstance(nested, list) or (kind is FieldType.GROUP and component.get("path")):
+            raise FormSchemaError("Expected a group without `path` and with a list of components, but it differs.")
+        children = self.fields(nested, depth=depth + 1)
+        if kind is FieldType.LIST:
+            inside = {child.type for child in children}
+            if not children or inside & {FieldType.LIST, FieldType.GROUP} or any(child.outcome for child in children):
+                raise FormSchemaError(
+                    "Expected a list of plain fields, but it has none, or groups, lists or an outcome."
+                )
+            _refuse_doubled(children)
+        return children
+
+
+def _refuse_doubled(fields: tuple[Field, ...]) -> None:
+    keys = [field.key for field in fields if field.type not in WITHOUT_VALUE]
+    doubled = {key for key in keys if keys.count(key) > 1}
+    if doubled:
+        raise FormSchemaError(f"Expected each key once, but found several times: {', '.join(sorted(doubled))}.")
 
 
 def _type_of(component: Mapping[str, object], own: Mapping[str, object]) -> FieldType:
@@ -280,7 +311,8 @@ def _pattern(validate: Mapping[str, object]) -> SafePattern | None:
 def _walk(fields: tuple[Field, ...]) -> Iterator[Field]:
     for field in fields:
         yield field
-        yield from _walk(field.children)
+        if field.type is not FieldType.LIST:
+            yield from _walk(field.children)
 
 
 def _mapping(component: Mapping[str, object], name: str) -> Mapping[str, object]:
