@@ -1,4 +1,4 @@
-"""The database as the engine needs it: SQLite that survives power loss, PostgreSQL in UTC, writers locked from BEGIN."""
+"""The database as the engine needs it: SQLite that survives power loss, PostgreSQL in UTC, writers locked at BEGIN."""
 
 from __future__ import annotations
 
