@@ -1,0 +1,1 @@
+"""Plans: cycles with their due dates, plan documents and editions, files, consultations, decisions, observations."""
