@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engine.problems import Problem
+
 
 class ElementKind(StrEnum):
     """The BPMN tag of a flow node (local name)."""
@@ -72,7 +74,7 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping_:
+class Mapping_:  # noqa: N801 - `Mapping` is taken by the standard library
     """One zeebe:input or zeebe:output: the source is evaluated, the result goes to the target variable path."""
 
     source: Expression
@@ -134,6 +136,9 @@ class UserTaskSettings:
     follow_up_date: Expression | None = None
     priority: Expression | None = None
     form_id: str | None = None
+    form_key: str | None = None  # a form outside the bundle, as written
+    form_binding: str = "latest"  # as written; a form always comes from the bundle of the instance's version
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,9 @@ class SequenceFlow:
     target: str
     condition: Expression | None = None
     name: str | None = None
+    scope: str = ""  # the (sub-)process in which the file has it
+    properties: Mapping[str, str] = field(default_factory=dict)
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +247,8 @@ class Unread:
     tag: str  # "{namespace}local"
     attribute: str | None = None
     line: int | None = None
+    owner: str = ""  # tag of the XML element around it
+    value: str = ""  # of an attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,3 +260,4 @@ class Definitions:
     unread: tuple[Unread, ...] = ()
     exporter: str | None = None
     has_diagram: bool = False
+    problems: tuple[Problem, ...] = ()  # what contradicts itself in the file and has no place in the model

@@ -1,0 +1,137 @@
+"""Bytes from anyone → an XML tree that can do no harm: no DTD, no entities, no network, no odd encodings, bounded."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Any
+
+from lxml import etree
+
+from engine.bpmn import rules
+from engine.bpmn.limits import Limits
+from engine.bpmn.rules import UnreadableXml
+from engine.bpmn.vocabulary import DEFINITIONS, NODE_KINDS, local
+from engine.problems import Problem, Rule
+
+_DECLARED = re.compile(r"""<\?xml\b[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
+_ALLOWED_ENCODINGS = frozenset({"utf-8", "utf8", "utf-16", "utf16", "utf-16le", "utf-16be", "us-ascii", "ascii"})
+# Files that hold nothing but ASCII mean the same in these, and several modelers declare one of them.
+_ASCII_SUPERSETS = frozenset({"iso-8859-1", "iso-8859-11", "tis-620", "windows-1252", "windows-874"})
+_PROLOG_PART = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+
+
+def parse(data: bytes, file: str, limits: Limits) -> etree._Element:
+    """Return the root of a well-formed, bounded BPMN file.
+
+    Raises:
+        UnreadableXml: The bytes are no BPMN 2.0 XML, are hostile, or are beyond the limits.
+    """
+    if len(data) > limits.max_bytes:
+        raise _unreadable(rules.TOO_LARGE, file, limit=limits.max_bytes, size=len(data))
+    text = _decoded(data, file)
+    if text.count("<") > 2 * limits.max_xml_nodes:
+        raise _unreadable(rules.TOO_MANY_ELEMENTS, file, limit=limits.max_xml_nodes, size=text.count("<") // 2)
+    if _has_doctype(text):
+        raise _unreadable(rules.DOCTYPE, file)
+    root = _tree(text, file)
+    if root.tag != DEFINITIONS:
+        raise _unreadable(rules.NOT_BPMN, file, tag=root.tag)
+    problems = _beyond_limits(root, file, limits)
+    if problems:
+        raise UnreadableXml(problems)
+    return root
+
+
+def _unreadable(rule: Rule, file: str, **facts: Any) -> UnreadableXml:
+    return UnreadableXml([rule.problem(file=file, **facts)])
+
+
+def _decoded(data: bytes, file: str) -> str:
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise _unreadable(rules.WRONG_ENCODING, file, encoding="UTF-32")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        codec = "utf-16"
+    elif data.startswith(b"<\0"):
+        codec = "utf-16-le"
+    elif data.startswith(b"\0<"):
+        codec = "utf-16-be"
+    else:
+        codec = "utf-8-sig"
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError as error:
+        raise _unreadable(rules.WRONG_ENCODING, file, encoding=f"bytes that are not {codec}") from error
+    declared = _DECLARED.match(text[:1000])
+    known = _ALLOWED_ENCODINGS | _ASCII_SUPERSETS if data.isascii() else _ALLOWED_ENCODINGS
+    if declared and declared[1].lower() not in known:
+        raise _unreadable(rules.WRONG_ENCODING, file, encoding=declared[1])
+    return text
+
+
+def _has_doctype(text: str) -> bool:
+    """Tell whether the prolog, the only place where XML allows one, has a document type declaration."""
+    position = 0
+    while part := _PROLOG_PART.match(text, position):
+        position = part.end()
+    return text.startswith("<!", position)
+
+
+def _tree(text: str, file: str) -> etree._Element:
+    # The declaration is cut off because lxml would believe its encoding, though the text is decoded already.
+    body = re.sub(r"\A\s*<\?xml\b.*?\?>", _as_blank_lines, text, count=1, flags=re.DOTALL)
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+        ns_clean=False,
+    )
+    try:
+        root = etree.fromstring(body.encode("utf-8"), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line = error.lineno if isinstance(error, etree.XMLSyntaxError) else None
+        reason = str(error).splitlines()[0] if str(error) else "it is empty"
+        raise UnreadableXml([rules.MALFORMED.problem(file=file, line=line, reason=reason)]) from error
+    return root
+
+
+def _as_blank_lines(declaration: re.Match[str]) -> str:
+    return "\n" * declaration[0].count("\n")
+
+
+def _beyond_limits(root: etree._Element, file: str, limits: Limits) -> list[Problem]:
+    problems: list[Problem] = []
+    depth = nodes = elements = 0
+    deepest: int | None = None
+    for event, xml in etree.iterwalk(root, events=("start", "end")):
+        if event == "end":
+            depth -= 1
+            continue
+        depth += 1
+        nodes += 1
+        tag = str(xml.tag)
+        elements += tag in NODE_KINDS
+        if depth > limits.max_depth and deepest is None:
+            deepest = xml.sourceline
+        longest = max(map(len, xml.attrib.values()), default=0)
+        if xml.text is not None:
+            longest = max(longest, len(xml.text))
+        if longest > limits.max_text:
+            problem = rules.TEXT_TOO_LONG.problem(
+                file=file, line=xml.sourceline, limit=limits.max_text, size=longest, tag=local(tag)
+            )
+            problems.append(problem)
+    if deepest is not None:
+        problems.append(rules.TOO_DEEP.problem(file=file, line=deepest, limit=limits.max_depth))
+    if nodes > limits.max_xml_nodes:
+        problems.append(rules.TOO_MANY_ELEMENTS.problem(file=file, limit=limits.max_xml_nodes, size=nodes))
+    if elements > limits.max_elements:
+        problems.append(rules.TOO_MANY_ELEMENTS.problem(file=file, limit=limits.max_elements, size=elements))
+    return problems

@@ -1,0 +1,195 @@
+"""One flow node: its attributes, event definitions, loop and settings → `Element`, still without its flows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from engine.bpmn import rules
+from engine.bpmn import vocabulary as v
+from engine.bpmn.model import (
+    CallSettings,
+    Element,
+    ElementKind,
+    EventDefinition,
+    Expression,
+    MultiInstance,
+)
+from engine.bpmn.roots import Roots, find_message, read_event, read_formal_expression
+from engine.bpmn.settings import Settings, read_extensions, read_own_attributes
+from engine.bpmn.sheet import Attributes, Sheet, expression, text_of
+from engine.bpmn.vocabulary import zeebe
+
+_WITH_MESSAGE = frozenset({ElementKind.SEND_TASK, ElementKind.RECEIVE_TASK})
+_WITH_DEFAULT = v.ACTIVITIES | v.GATEWAYS
+
+
+@dataclass(slots=True)
+class Node:
+    """A read flow node, what it says about its flows, and the XML of what is inside it."""
+
+    element: Element
+    incoming: list[str]
+    outgoing: list[str]
+    inside: list[etree._Element]
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The child elements of a node, sorted."""
+
+    incoming: list[str] = field(default_factory=list)
+    outgoing: list[str] = field(default_factory=list)
+    inside: list[etree._Element] = field(default_factory=list)
+    documentation: list[str] = field(default_factory=list)
+    events: list[EventDefinition] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings)
+    multi_instance: MultiInstance | None = None
+    standard_loop: bool = False
+
+
+def read_node(xml: etree._Element, kind: ElementKind, scope: str, roots: Roots, sheet: Sheet) -> Node:
+    """Read one flow node. The id is empty when the file gives none; that is reported."""
+    attributes = Attributes(xml, sheet)
+    attributes.element_id = attributes.name("id") or None
+    element_id = attributes.element_id or ""
+    if not element_id:
+        sheet.report(rules.MISSING_ID, xml, None, tag=v.local(str(xml.tag)))
+    parts = _read_parts(xml, kind, element_id, roots, sheet)
+    settings = parts.settings
+    read_own_attributes(attributes, settings.properties)
+    is_boundary = kind is ElementKind.BOUNDARY_EVENT
+    is_start = kind is ElementKind.START_EVENT
+    is_gateway = kind is ElementKind.EVENT_BASED_GATEWAY
+    catches = is_boundary or is_start or kind is ElementKind.INTERMEDIATE_CATCH_EVENT
+    reference = attributes.reference("messageRef") if kind in _WITH_MESSAGE else None
+    interrupting = "cancelActivity" if is_boundary else "isInterrupting"
+    element = Element(
+        id=element_id,
+        kind=kind,
+        scope=scope,
+        name=attributes.name("name"),
+        documentation="\n".join(parts.documentation) or None,
+        default_flow=attributes.text("default") if kind in _WITH_DEFAULT else None,
+        events=tuple(parts.events),
+        attached_to=attributes.text("attachedToRef") if is_boundary else None,
+        interrupting=attributes.flag(interrupting, default=True) if is_boundary or is_start else True,
+        triggered_by_event=attributes.flag("triggeredByEvent", default=False) if kind in v.CONTAINERS else False,
+        parallel_multiple=attributes.flag("parallelMultiple", default=False) if catches else False,
+        instantiate=(
+            attributes.flag("instantiate", default=False) if is_gateway or kind is ElementKind.RECEIVE_TASK else False
+        ),
+        for_compensation=attributes.flag("isForCompensation", default=False) if kind in v.ACTIVITIES else False,
+        event_gateway_type=(attributes.text("eventGatewayType") or "Exclusive") if is_gateway else "Exclusive",
+        multi_instance=parts.multi_instance,
+        standard_loop=parts.standard_loop,
+        inputs=tuple(settings.inputs),
+        outputs=tuple(settings.outputs),
+        user_task=settings.user_task_settings() if kind is ElementKind.USER_TASK else None,
+        work=settings.work_settings(),
+        script=settings.script,
+        call=_call(attributes, settings, sheet) if kind is ElementKind.CALL_ACTIVITY else None,
+        message=find_message(reference, xml, roots, sheet, element_id),
+        properties=settings.properties,
+        line=xml.sourceline,
+    )
+    attributes.close()
+    return Node(element, parts.incoming, parts.outgoing, parts.inside)
+
+
+def _read_parts(xml: etree._Element, kind: ElementKind, element_id: str, roots: Roots, sheet: Sheet) -> _Parts:
+    parts = _Parts()
+    for child in xml.iterchildren("*"):
+        tag = str(child.tag)
+        if tag == v.INCOMING:
+            parts.incoming.append(text_of(child))
+        elif tag == v.OUTGOING:
+            parts.outgoing.append(text_of(child))
+        elif tag == v.DOCUMENTATION:
+            parts.documentation.append(text_of(child))
+        elif tag == v.EXTENSION_ELEMENTS:
+            read_extensions(child, parts.settings, kind, element_id, sheet)
+        elif (kind in v.EVENTS and _read_event_part(child, parts, element_id, roots, sheet)) or (
+            kind in v.ACTIVITIES and _read_loop(child, parts, element_id, sheet)
+        ):
+            continue
+        elif kind in v.CONTAINERS and tag in v.INSIDE:
+            parts.inside.append(child)
+        else:
+            sheet.leave(child, element_id)
+    return parts
+
+
+def _read_event_part(xml: etree._Element, parts: _Parts, element_id: str, roots: Roots, sheet: Sheet) -> bool:
+    if xml.tag == v.EVENT_DEFINITION_REF:
+        reference = text_of(xml).rpartition(":")[2]
+        if reference not in roots.events:
+            facts = {"attribute": "eventDefinitionRef", "reference": reference}
+            sheet.report(rules.DANGLING_REFERENCE, xml, element_id, **facts)
+            return True
+        definition = roots.events[reference]
+    elif xml.tag in v.EVENT_DEFINITIONS:
+        definition = xml
+    else:
+        return False
+    kind = v.EVENT_DEFINITIONS[str(definition.tag)]
+    parts.events.append(read_event(definition, kind, roots, sheet, element_id))
+    return True
+
+
+def _read_loop(xml: etree._Element, parts: _Parts, element_id: str, sheet: Sheet) -> bool:
+    if xml.tag == v.STANDARD_LOOP:
+        parts.standard_loop = True
+        return True
+    if xml.tag != v.MULTI_INSTANCE:
+        return False
+    if parts.multi_instance is not None:
+        sheet.report(rules.DOUBLED_SETTING, xml, element_id, setting=v.local(v.MULTI_INSTANCE))
+    parts.multi_instance = _read_multi_instance(xml, element_id, sheet)
+    return True
+
+
+def _read_multi_instance(xml: etree._Element, element_id: str, sheet: Sheet) -> MultiInstance:
+    attributes = Attributes(xml, sheet, element_id)
+    attributes.text("id")
+    sequential = attributes.flag("isSequential", default=False)
+    attributes.close()
+    cardinality: Expression | None = None
+    completion: Expression | None = None
+    loop: Attributes | None = None
+    for child in xml.iterchildren("*"):
+        if child.tag == v.LOOP_CARDINALITY:
+            cardinality = read_formal_expression(child, sheet, element_id)
+        elif child.tag == v.COMPLETION_CONDITION:
+            completion = read_formal_expression(child, sheet, element_id, is_condition=True)
+        elif child.tag == v.EXTENSION_ELEMENTS:
+            for setting in child.iterchildren("*"):
+                if setting.tag == zeebe("loopCharacteristics") and loop is None:
+                    loop = Attributes(setting, sheet, element_id)
+                else:
+                    sheet.leave(setting, element_id)
+        elif child.tag != v.DOCUMENTATION:
+            sheet.leave(child, element_id)
+    found = MultiInstance(
+        sequential=sequential,
+        input_collection=loop.expression("inputCollection") if loop else None,
+        input_element=loop.name("inputElement") if loop else None,
+        output_collection=loop.name("outputCollection") if loop else None,
+        output_element=loop.expression("outputElement") if loop else None,
+        completion_condition=completion,
+        cardinality=cardinality,
+    )
+    if loop:
+        loop.close()
+    return found
+
+
+def _call(attributes: Attributes, settings: Settings, sheet: Sheet) -> CallSettings | None:
+    """Return which process is called: zeebe's word, else the standard's own attribute."""
+    standard = attributes.text("calledElement")
+    if settings.call is None:
+        return None if standard is None else CallSettings(expression(standard), propagate_all_child_variables=True)
+    if standard is not None and standard != settings.call.process_id.text:
+        sheet.report(rules.DOUBLED_SETTING, attributes.xml, attributes.element_id, setting="calledElement")
+    return settings.call

@@ -1,0 +1,187 @@
+"""A BPMN file → `Definitions`: a pass over the nodes, one over the flows, no recursion, nothing cut without a word."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from lxml import etree
+
+from engine.bpmn import rules
+from engine.bpmn import vocabulary as v
+from engine.bpmn.flows import Flows
+from engine.bpmn.hardened_xml import parse
+from engine.bpmn.lanes import read_lanes
+from engine.bpmn.limits import Limits
+from engine.bpmn.model import Definitions, Element, Process
+from engine.bpmn.nodes import Node, read_node
+from engine.bpmn.roots import Roots, read_root
+from engine.bpmn.rules import UnreadableXml
+from engine.bpmn.settings import Settings, read_extensions, read_own_attributes
+from engine.bpmn.sheet import Attributes, Sheet, text_of
+
+__all__ = ["Limits", "UnreadableXml", "read"]
+
+_DEFAULT_LIMITS = Limits()
+
+
+def read(data: bytes, file: str, limits: Limits = _DEFAULT_LIMITS) -> Definitions:
+    """Read a BPMN 2.0 file.
+
+    Raises:
+        UnreadableXml: The bytes are no BPMN 2.0 XML, are hostile, or are beyond the limits.
+    """
+    root = parse(data, file, limits)
+    sheet = Sheet(file, limits)
+    attributes = Attributes(root, sheet)
+    attributes.element_id = attributes.text("id")
+    exporter = attributes.text("exporter")
+    language = root.get("expressionLanguage") or ""
+    sheet.feel_everywhere = "feel" in language.lower()
+    attributes.close()
+
+    _report_duplicates(root, sheet)
+    roots = Roots()
+    processes_xml: list[etree._Element] = []
+    has_diagram = False
+    for child in root.iterchildren("*"):
+        if child.tag == v.PROCESS:
+            processes_xml.append(child)
+        elif child.tag == v.DIAGRAM:
+            has_diagram = True
+        elif child.tag == v.COLLABORATION:
+            for part in child.iterchildren("*"):
+                sheet.leave(part, part.get("id"))
+        elif not read_root(child, roots, sheet):
+            sheet.leave(child, child.get("id"))
+    processes = tuple(_read_process(xml, roots, sheet) for xml in processes_xml)
+    return Definitions(
+        file=file,
+        processes=processes,
+        unread=tuple(sheet.unread),
+        exporter=exporter,
+        has_diagram=has_diagram,
+        problems=tuple(sheet.problems),
+    )
+
+
+def _report_duplicates(root: etree._Element, sheet: Sheet) -> None:
+    seen: Counter[str] = Counter()
+    second: dict[str, etree._Element] = {}
+    for xml in root.iter(f"{{{v.BPMN}}}*"):
+        if xml.tag == v.DEFINITIONS:
+            continue
+        xml_id = xml.get("id")
+        if xml_id is not None:
+            seen[xml_id] += 1
+            if seen[xml_id] == 2:  # noqa: PLR2004 - the second is the duplicate
+                second[xml_id] = xml
+    for xml_id, xml in second.items():
+        sheet.report(rules.DUPLICATE_ID, xml, xml_id, id=xml_id, count=seen[xml_id])
+
+
+def _read_process(xml: etree._Element, roots: Roots, sheet: Sheet) -> Process:
+    attributes = Attributes(xml, sheet)
+    attributes.element_id = attributes.name("id") or None
+    process_id = attributes.element_id or ""
+    if not process_id:
+        sheet.report(rules.MISSING_ID, xml, None, tag="process")
+    settings = Settings()
+    read_own_attributes(attributes, settings.properties)
+    name = attributes.name("name")
+    executable = attributes.flag("isExecutable", default=False)
+    attributes.close()
+
+    documentation: list[str] = []
+    inside: list[etree._Element] = []
+    for child in xml.iterchildren("*"):
+        if child.tag == v.DOCUMENTATION:
+            documentation.append(text_of(child))
+        elif child.tag == v.EXTENSION_ELEMENTS:
+            read_extensions(child, settings, None, process_id, sheet)
+        elif child.tag in v.INSIDE:
+            inside.append(child)
+        else:
+            sheet.leave(child, child.get("id") or process_id)
+
+    nodes, flows, lanes, children = _read_inside(process_id, inside, roots, sheet)
+    flows.connect(nodes)
+    return Process(
+        id=process_id,
+        name=name,
+        executable=executable,
+        version_tag=settings.version_tag,
+        elements=_elements(nodes, flows, lanes, sheet),
+        flows=flows.read,
+        children=children,
+        documentation="\n".join(documentation) or None,
+        properties=settings.properties,
+        line=xml.sourceline,
+    )
+
+
+def _read_inside(
+    process_id: str, inside: list[etree._Element], roots: Roots, sheet: Sheet
+) -> tuple[dict[str, Node], Flows, list[etree._Element], dict[str, tuple[str, ...]]]:
+    """Visit everything in a process in document order with a stack of our own: depth costs nothing."""
+    nodes: dict[str, Node] = {}
+    flows = Flows(sheet)
+    lanes: list[etree._Element] = []
+    children: dict[str, list[str]] = {process_id: []}
+    waiting = [(xml, process_id) for xml in reversed(inside)]
+    while waiting:
+        xml, scope = waiting.pop()
+        kind = v.NODE_KINDS.get(str(xml.tag))
+        if kind is None:
+            if xml.tag == v.LANE_SET:
+                lanes.append(xml)
+            else:
+                flows.note(xml, scope)
+            continue
+        node = read_node(xml, kind, scope, roots, sheet)
+        element_id = node.element.id
+        if not element_id or element_id in nodes:
+            continue  # both are reported; what is inside cannot be told apart from the first one's
+        nodes[element_id] = node
+        children[scope].append(element_id)
+        if kind in v.CONTAINERS:
+            children.setdefault(element_id, [])
+            waiting.extend((child, element_id) for child in reversed(node.inside))
+    return nodes, flows, lanes, {scope: tuple(ids) for scope, ids in children.items()}
+
+
+def _elements(nodes: Mapping[str, Node], flows: Flows, lanes: list[etree._Element], sheet: Sheet) -> dict[str, Element]:
+    lane_of = read_lanes(lanes, nodes, sheet)
+    boundary: dict[str, list[str]] = {}
+    for node in nodes.values():
+        host = node.element.attached_to
+        if host is not None and host in nodes:
+            boundary.setdefault(host, []).append(node.element.id)
+    elements: dict[str, Element] = {}
+    for element_id, node in nodes.items():
+        element = node.element
+        flows.compare(node, sheet)
+        elements[element_id] = replace(
+            element,
+            incoming=tuple(flows.incoming.get(element_id, ())),
+            outgoing=tuple(flows.outgoing.get(element_id, ())),
+            default_flow=_existing(element, "default", element.default_flow, flows.read, sheet),
+            attached_to=_existing(element, "attachedToRef", element.attached_to, nodes, sheet),
+            boundary=tuple(boundary.get(element_id, ())),
+            lane=lane_of.get(element_id),
+        )
+    return elements
+
+
+def _existing(
+    element: Element, attribute: str, reference: str | None, known: Mapping[str, object], sheet: Sheet
+) -> str | None:
+    if reference is None or reference in known:
+        return reference
+    sheet.problems.append(
+        rules.DANGLING_REFERENCE.problem(
+            element_id=element.id, file=sheet.file, line=element.line, attribute=attribute, reference=reference
+        )
+    )
+    return None

@@ -1,0 +1,115 @@
+"""The reader's notebook: what has no place in the model, what contradicts itself, and typed access to attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from engine.bpmn import rules
+from engine.bpmn.limits import Limits
+from engine.bpmn.model import Expression, Unread
+from engine.bpmn.vocabulary import EXTENSION_ELEMENTS
+from engine.problems import Problem, Rule
+
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class Sheet:
+    """Collects findings while one file is read."""
+
+    def __init__(self, file: str, limits: Limits) -> None:
+        self.file = file
+        self.limits = limits
+        self.unread: list[Unread] = []
+        self.problems: list[Problem] = []
+        self.feel_everywhere = False  # the file declares FEEL as its expression language
+
+    def report(self, rule: Rule, xml: etree._Element, element_id: str | None, **facts: object) -> None:
+        """Note a contradiction at an XML element."""
+        problem = rule.problem(element_id=element_id, file=self.file, line=xml.sourceline, **facts)
+        self.problems.append(problem)
+
+    def leave(self, xml: etree._Element, element_id: str | None) -> None:
+        """Note an XML element, with all that is in it, for which the model has no place; extensions one by one."""
+        if xml.tag == EXTENSION_ELEMENTS:
+            for child in xml.iterchildren("*"):
+                self.leave(child, element_id)
+            return
+        parent = xml.getparent()
+        owner = "" if parent is None else str(parent.tag)
+        self.unread.append(Unread(element_id, str(xml.tag), line=xml.sourceline, owner=owner, value=text_of(xml)))
+
+
+class Attributes:
+    """The attributes of one XML element: each is taken once, `close` notes those that nobody took."""
+
+    __slots__ = ("_left", "_sheet", "element_id", "xml")
+
+    def __init__(self, xml: etree._Element, sheet: Sheet, element_id: str | None = None) -> None:
+        self.xml = xml
+        self._sheet = sheet
+        self._left = dict(xml.attrib.items())
+        self.element_id = element_id
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._left))
+
+    def text(self, name: str) -> str | None:
+        """Take an attribute as it is written."""
+        return self._left.pop(name, None)
+
+    def name(self, name: str) -> str | None:
+        """Take a name or id, whose length is limited."""
+        value = self._left.pop(name, None)
+        limit = self._sheet.limits.max_name
+        if value is not None and len(value) > limit:
+            facts = {"attribute": name, "limit": limit, "size": len(value)}
+            self._sheet.report(rules.NAME_TOO_LONG, self.xml, self.element_id, **facts)
+        return value
+
+    def reference(self, name: str) -> str | None:
+        """Take a QName reference; its prefix says nothing, as everything is in one file."""
+        value = self._left.pop(name, None)
+        return None if value is None else value.strip().rpartition(":")[2]
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Take an XSD boolean."""
+        value = self._left.pop(name, None)
+        if value is None:
+            return default
+        known = _BOOLEANS.get(value.strip())
+        if known is not None:
+            return known
+        facts = {"attribute": name, "expected": "true or false", "value": value}
+        self._sheet.report(rules.BAD_ATTRIBUTE, self.xml, self.element_id, **facts)
+        return default
+
+    def expression(self, name: str) -> Expression | None:
+        """Take an attribute that may hold FEEL; an empty one counts as absent."""
+        value = self._left.pop(name, None)
+        return expression(value) if value is not None and value.strip() else None
+
+    def close(self) -> None:
+        """Note every attribute that nobody took."""
+        if not self._left:
+            return
+        parent = self.xml.getparent()
+        owner = "" if parent is None else str(parent.tag)
+        for name, value in self._left.items():
+            self._sheet.unread.append(
+                Unread(self.element_id, str(self.xml.tag), name, self.xml.sourceline, owner, value)
+            )
+
+
+def expression(text: str) -> Expression:
+    """Return a text of the diagram as FEEL when it begins with `=`, else as a literal."""
+    stripped = text.strip()
+    if stripped.startswith("="):
+        return Expression(stripped[1:].strip(), is_feel=True)
+    return Expression(text, is_feel=False)
+
+
+def text_of(xml: etree._Element) -> str:
+    """Return the stripped text of an element and everything in it."""
+    return "".join(xml.itertext()).strip()
