@@ -5,6 +5,7 @@ import { startDrafts } from "./drafts.js";
 import { startDiagrams } from "./diagrams.js";
 import { startInbox } from "./inbox.js";
 import { startKeyboard } from "./keyboard.js";
+import { startLists } from "./lists.js";
 import { startProgress } from "./progress.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -19,7 +20,9 @@ document.addEventListener("htmx:responseError", (event) => {
   const message = page.querySelector("[data-error-message]");
   const place = document.querySelector("#messages");
   if (message && place) {
-    place.replaceChildren(document.importNode(message, true));
+    const shown = document.importNode(message, true);
+    shown.hidden = false;
+    place.replaceChildren(shown);
     place.scrollIntoView({ block: "nearest" });
   }
 });
@@ -38,5 +41,6 @@ startProgress();
 startDialogs();
 startDrafts();
 startDiagrams();
+startLists();
 startInbox(htmx);
 startKeyboard();

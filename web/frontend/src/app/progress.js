@@ -15,7 +15,7 @@ export function startProgress() {
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.matches("[hx-post], [hx-get]") || form.method === "dialog") return;
+    if (event.defaultPrevented || form.matches("[hx-post]:not([data-draft]), [hx-get]") || form.method === "dialog") return;
     if (form.dataset.sent) {
       event.preventDefault(); // the second press of an impatient finger
       return;
