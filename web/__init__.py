@@ -1,1 +1,67 @@
-"""Screens for people."""
+"""The web application: pages for people on the engine and the domain."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+if TYPE_CHECKING:
+    from engine import ProcessEngine
+    from web.config import Settings
+
+
+def create_app(settings: Settings | None = None, *, engine: ProcessEngine | None = None) -> Flask:
+    """Make the application; without arguments it reads the environment and opens the database named there."""
+    from web import accounts, health, tasks
+    from web.access import enforce_access
+    from web.assets import install_assets
+    from web.composition import compose
+    from web.config import Settings
+    from web.errors import install_errors
+    from web.extensions import babel, csrf
+    from web.formatting import install_formatting
+    from web.log_setup import follow_requests
+    from web.navigation import links
+    from web.preferences import install_preferences, select_locale
+    from web.security import install_security_headers
+
+    settings = settings or Settings.from_env(os.environ)
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="saanphaen",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.cookie_secure,
+        PERMANENT_SESSION_LIFETIME=settings.session_absolute,
+        MAX_CONTENT_LENGTH=settings.upload_limit,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session: a page may stay open over lunch
+        BABEL_DEFAULT_LOCALE="th",
+        BABEL_DEFAULT_TIMEZONE="Asia/Bangkok",
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    follow_requests(app)
+    install_security_headers(app)
+    install_errors(app)
+    babel.init_app(app, locale_selector=select_locale)
+    csrf.init_app(app)
+    install_assets(app)
+    install_formatting(app)
+    compose(app, settings, engine)
+    app.jinja_env.globals.update(navigation=links, demo_mode=settings.demo)
+    app.context_processor(lambda: {"locale": select_locale()})
+
+    install_preferences(app)
+    accounts.install_accounts(app)
+    app.register_blueprint(tasks.blueprint)
+    app.register_blueprint(health.blueprint)
+    enforce_access(app)
+    return app

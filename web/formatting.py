@@ -164,6 +164,19 @@ def ago(value: dt.datetime | None, now: dt.datetime) -> str:
     return str(_("yesterday")) if days == 1 else str(ngettext("%(num)d day ago", "%(num)d days ago", days))
 
 
+def waited(value: dt.datetime, now: dt.datetime) -> str:
+    """Return for how long something has waited."""
+    days = (bangkok_date(now) - bangkok_date(value)).days
+    if days <= 0:
+        return str(_("came today %(time)s", time=clock_time(value)))
+    return str(ngettext("has waited %(num)d day", "has waited %(num)d days", days))
+
+
+def month_names() -> list[str]:
+    """Return the twelve months by name, for date fields."""
+    return [babel_date(dt.date(2000, month, 1), "LLLL", locale=_locale()) for month in range(1, 13)]
+
+
 def install_formatting(app: Flask) -> None:
     """Offer all of this to templates."""
     app.jinja_env.filters.update(
@@ -176,8 +189,9 @@ def install_formatting(app: Flask) -> None:
         thai_digits=thai_digits,
         fiscal_year=fiscal_year,
         ago=ago,
+        waited=waited,
     )
-    app.jinja_env.globals.update(due_chip=due_chip, label=labels.label, labels=labels)
+    app.jinja_env.globals.update(month_names=month_names, due_chip=due_chip, label=labels.label, labels=labels)
 
 
 def _locale() -> str:

@@ -1,0 +1,48 @@
+"""Accounts: who may sign in, their sessions, and the capacity in which they act."""
+
+from __future__ import annotations
+
+from flask import Flask, g
+
+from web.accounts import people, service
+from web.accounts.identity import SignedIn
+from web.accounts.views import blueprint
+from web.composition import composition, reading, unit_of_work
+from web.extensions import login_manager
+
+from engine import SYSTEM
+
+
+def install_accounts(app: Flask) -> None:
+    """Register the pages and tell Flask-Login how to find a signed-in person."""
+    login_manager.session_protection = "strict"
+    login_manager.user_loader(_load)
+    login_manager.init_app(app)
+    app.register_blueprint(blueprint)
+
+
+def _load(token: str) -> SignedIn | None:
+    settings = composition().settings
+    with reading() as read:
+        found = service.find_session(read.session, token, now=read.now, settings=settings)
+        if found is None:
+            return None
+        opened, account = found
+        capacities = tuple(people.capacities_of(read.session, account.person_id, read.now))
+        # A position that ended today is no longer acted in, whatever the session remembers.
+        first = capacities[0] if capacities else None
+        capacity = next((held for held in capacities if held.id == opened.capacity), first)
+        user = SignedIn(
+            token=token,
+            account_id=account.id,
+            person_id=account.person_id,
+            name=people.name_of(read.session, account.person_id),
+            capacities=capacities,
+            capacity=capacity,
+        )
+        old = service.needs_touch(opened, read.now)
+    if old and not g.get("session_touched"):
+        g.session_touched = True
+        with unit_of_work(SYSTEM) as uow:
+            service.touch(uow.session, token, now=uow.now)
+    return user

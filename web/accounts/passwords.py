@@ -1,0 +1,31 @@
+"""Password hashes: argon2id, tuned to cost an attacker memory and an official a twentieth of a second."""
+
+from __future__ import annotations
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MIN_LENGTH = 12
+_HASHER = PasswordHasher(time_cost=2, memory_cost=32 * 1024, parallelism=1)
+# Verified when there is no such account, so that the answer takes as long as for one that exists.
+_NOBODY = _HASHER.hash("nobody has this password")
+
+
+def hash_password(password: str) -> str:
+    """Return the hash to store.
+
+    Raises:
+        ValueError: The password is shorter than allowed.
+    """
+    if len(password) < MIN_LENGTH:
+        raise ValueError(f"Expected a password of at least {MIN_LENGTH} characters, but it has {len(password)}.")
+    return _HASHER.hash(password)
+
+
+def is_password(stored: str | None, password: str) -> bool:
+    """Tell whether this is the password; takes the same time when there is no account."""
+    try:
+        matches = _HASHER.verify(stored or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return matches and bool(stored)

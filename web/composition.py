@@ -1,0 +1,62 @@
+"""Where the parts meet: the engine with what the domain plugs into it, and the units of work that views open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from flask import Flask, current_app
+from flask_login import current_user
+
+from engine import Actor, EngineError, ProcessEngine, UnitOfWork, evaluate_feel
+from web.config import Settings
+from web.panels import Panels
+from workflows import open_engine
+
+EXTENSION = "saanphaen"
+Reading = UnitOfWork  # the same services; a reading can change nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """The parts of one application."""
+
+    settings: Settings
+    engine: ProcessEngine
+    panels: Panels = field(default_factory=Panels)
+
+
+def compose(app: Flask, settings: Settings, engine: ProcessEngine | None) -> Composition:
+    """Give an application its parts; without an engine it opens the database of the settings."""
+    parts = Composition(settings, engine or open_engine(settings.database_url))
+    app.extensions[EXTENSION] = parts
+    return parts
+
+
+def composition() -> Composition:
+    """Return the parts of the present application."""
+    parts: Composition = current_app.extensions[EXTENSION]
+    return parts
+
+
+@contextmanager
+def unit_of_work(actor: Actor | None = None, *, idempotency_key: str | None = None) -> Iterator[UnitOfWork]:
+    """Open a transaction in the name of the signed-in person (or of `actor`); it is committed on leaving."""
+    with composition().engine.unit_of_work(actor or current_user.actor, idempotency_key=idempotency_key) as uow:
+        yield uow
+
+
+@contextmanager
+def reading() -> Iterator[Reading]:
+    """Open a reading: the same services, nothing can be changed."""
+    with composition().engine.reading() as read:
+        yield read
+
+
+def evaluate(text: str, scope: Mapping[str, object]) -> object:
+    """Evaluate a FEEL expression of a form; one that fails answers None, as the language's null."""
+    try:
+        return evaluate_feel(text, scope)
+    except EngineError:
+        return None

@@ -1,0 +1,136 @@
+"""The lists of the inbox: which tasks, in which group of urgency, with what each is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from engine import Task, InboxFilter, TaskList
+from web.accounts.identity import SignedIn
+from web.composition import Reading
+from web.formatting import BANGKOK, Urgency, bangkok_date, end_of_week, urgency
+from web.panels import Panels, Subject
+
+PAGE = 50
+SHORTEST_SEARCH = 2
+
+DayCounter = Callable[[dt.datetime | None], int | None]
+"""Answers the working days between today and a due moment, both ways positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the address asks for."""
+
+    tab: TaskList
+    text: str
+    process: str
+    due: Urgency | None
+    after: str | None
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Wish:
+        """Read the address; what it says wrongly counts as not said."""
+        tab, due = query.get("tab", ""), query.get("due", "")
+        return cls(
+            tab=TaskList(tab) if tab in set(TaskList) else TaskList.MINE,
+            text=query.get("q", "").strip()[:100],
+            process=query.get("process", "")[:255],
+            due=Urgency(due) if due in set(Urgency) else None,
+            after=query.get("after") or None,
+        )
+
+    def query(self, **changes: str | None) -> dict[str, str]:
+        """Return the parts of an address that says this wish, with changes."""
+        parts: dict[str, str | None] = {
+            "tab": self.tab.value,
+            "q": self.text,
+            "process": self.process,
+            "due": self.due.value if self.due else None,
+            **changes,
+        }
+        return {name: value for name, value in parts.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One task as its row shows it."""
+
+    task: Task
+    subject: Subject | None
+    working_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one urgency; the count is that of the whole list, not of the page."""
+
+    urgency: Urgency | None
+    count: int
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Everything that the inbox shows."""
+
+    wish: Wish
+    counts: dict[TaskList, int]
+    groups: list[Group]
+    next: str | None
+    filtered: bool
+
+
+def task_filter(user: SignedIn, **narrowed: object) -> InboxFilter:
+    """Return the filter of what this person may see in the present capacity."""
+    return InboxFilter(person=user.person_id, groups=user.actor.groups, **narrowed)  # type: ignore[arg-type]
+
+
+def read_inbox(read: Reading, user: SignedIn, wish: Wish, panels: Panels, count_days: DayCounter) -> Inbox:
+    """Return one page of the inbox."""
+    bounds = due_bounds(read.now)
+    searched = wish.text if len(wish.text) >= SHORTEST_SEARCH else ""
+    keys = tuple(panels.search_subjects(read, searched)) if searched else ()
+    whole = task_filter(user, text=searched, business_keys=keys, process_id=wish.process)
+    page = read.inbox.page(wish.tab, _within(whole, wish.due, bounds), limit=PAGE, after=wish.after)
+    counts = {tab: read.inbox.count(tab, task_filter(user)) for tab in TaskList if tab is not TaskList.DONE}
+    subjects = panels.subjects(read, sorted({task.business_key for task in page.items if task.business_key}))
+    rows = [Row(task, subjects.get(task.business_key or ""), count_days(task.due_at)) for task in page.items]
+    if wish.tab is TaskList.DONE:
+        groups = [Group(None, len(rows), rows)] if rows else []
+    else:
+        numbers = dict(zip(Urgency, read.inbox.count_by_due(wish.tab, whole, bounds), strict=True))
+        groups = list(_grouped(rows, numbers, read.now))
+    filtered = bool(searched or wish.process or wish.due)
+    return Inbox(wish, counts, groups, page.next, filtered)
+
+
+def due_bounds(now: dt.datetime) -> tuple[dt.datetime, dt.datetime, dt.datetime]:
+    """Return now, the end of today and the end of this week in Bangkok: the borders between the groups."""
+    today = bangkok_date(now)
+    return now, _midnight(today), _midnight(end_of_week(now))
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), BANGKOK)
+
+
+def _within(whole: InboxFilter, due: Urgency | None, bounds: tuple[dt.datetime, ...]) -> InboxFilter:
+    if due is None:
+        return whole
+    now, today, week = bounds
+    limits: dict[Urgency, dict[str, object]] = {
+        Urgency.OVERDUE: {"due_before": now},
+        Urgency.TODAY: {"due_from": now, "due_before": today},
+        Urgency.THIS_WEEK: {"due_from": today, "due_before": week},
+        Urgency.LATER: {"due_from": week, "without_due": True},
+    }
+    return replace(whole, **limits[due])  # type: ignore[arg-type]
+
+
+def _grouped(rows: list[Row], numbers: Mapping[Urgency, int], now: dt.datetime) -> Iterable[Group]:
+    for name in Urgency:
+        found = [row for row in rows if urgency(row.task.due_at, now) is name]
+        if found:
+            yield Group(name, numbers[name], found)

@@ -1,0 +1,328 @@
+"""The inbox and the task page: read, take, give back, hand over, keep the draft, finish."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine import NotAuthorized, StateConflict, Task, TaskFilter, TaskList, TaskNotFound
+from web.access import signed_in
+from web.accounts import people
+from web.composition import Reading, composition, reading, unit_of_work
+from web.formatting import Urgency
+from web.tasks import drafts
+from web.tasks.inbox import Wish, read_inbox, task_filter
+from web.tasks.page import TaskPageView, build_page, describe_typed, holder_of, read_form, visible_task
+
+log = structlog.get_logger("web.tasks")
+blueprint = Blueprint("tasks", __name__)
+TABS = (
+    (TaskList.MINE, _l("Mine")),
+    (TaskList.TAKEABLE, _l("Can take")),
+    (TaskList.WAITING, _l("Waiting for others")),
+    (TaskList.DONE, _l("Done")),
+)
+URGENCY_NAMES = {
+    Urgency.OVERDUE: _l("Overdue"),
+    Urgency.TODAY: _l("Today"),
+    Urgency.THIS_WEEK: _l("This week"),
+    Urgency.LATER: _l("Later"),
+}
+LONGEST_REASON = 1_000
+
+
+@blueprint.get("/")
+@signed_in
+def home() -> AnyResponse:
+    """Lead to the inbox."""
+    return redirect(url_for("tasks.inbox"), code=303)
+
+
+@blueprint.get("/tasks")
+@signed_in
+def inbox() -> str:
+    """Show one list, and beside it the opened task."""
+    wish = Wish.from_query(request.args)
+    with reading() as read:
+        found = read_inbox(read, current_user, wish, composition().panels, people.day_counter(read.session, read.now))
+        open_id = request.args.get("task", "")
+        page = _pane(read, open_id, wish) if open_id else None
+        return render_template(
+            "tasks/inbox.html",
+            inbox=found,
+            tabs=TABS,
+            urgency_names=URGENCY_NAMES,
+            open_id=open_id if page else "",
+            page=page,
+            task=page.task if page else None,
+            now=read.now,
+            holder_of=lambda task: holder_of(read, current_user, task),
+        )
+
+
+@blueprint.get("/tasks/<task_id>")
+@signed_in
+def show(task_id: str) -> str:
+    """Show one task, as a page or as the right side of the inbox."""
+    with reading() as read:
+        task = visible_task(read, current_user, task_id)
+        return _render(read, build_page(read, current_user, task, back=_back(request.args)))
+
+
+@blueprint.post("/tasks/<task_id>/claim")
+@signed_in
+def claim(task_id: str) -> AnyResponse:
+    """Take a task of one's group."""
+    with unit_of_work() as uow:
+        visible_task(uow, current_user, task_id)
+        uow.tasks.claim(task_id)
+    flash(_("The task is yours now."), "done")
+    return _to_task(task_id, tab=TaskList.MINE)
+
+
+@blueprint.post("/tasks/<task_id>/release")
+@signed_in
+def release(task_id: str) -> AnyResponse:
+    """Give a task back to the group; the draft stays with it."""
+    with unit_of_work() as uow:
+        visible_task(uow, current_user, task_id)
+        uow.tasks.release(task_id)
+    flash(_("The task is back with the group; your draft stays with it."), "done")
+    return redirect(url_for("tasks.inbox"), code=303)
+
+
+@blueprint.post("/tasks/<task_id>/hand-over")
+@signed_in
+def hand_over(task_id: str) -> AnyResponse:
+    """Give a task to a colleague who may do it."""
+    colleague, reason = request.form.get("colleague", ""), request.form.get("reason", "").strip()[:LONGEST_REASON]
+    with unit_of_work() as uow:
+        task = visible_task(uow, current_user, task_id)
+        found = people.colleagues(uow.session, task.candidate_groups, uow.now, without=current_user.person_id)
+        chosen = next((person for person in found if person.id == colleague), None)
+        if chosen is None or not reason:
+            flash(_("Choose a colleague and give a reason; nothing was handed over."), "due")
+            return _to_task(task_id)
+        uow.tasks.assign(task_id, chosen.id, reason=reason)
+    flash(_("Handed over to %(name)s.", name=chosen.name), "done")
+    return redirect(url_for("tasks.inbox"), code=303)
+
+
+@blueprint.post("/tasks/<task_id>/draft")
+@signed_in
+def draft(task_id: str) -> Response:
+    """Keep what is typed; answers the words beside the form and which fields are hidden now."""
+    force = request.args.get("force") == "1"
+    with unit_of_work() as uow:
+        task = visible_task(uow, current_user, task_id)
+        if task.assignee != current_user.person_id:
+            raise NotAuthorized
+        form = read_form(uow, task)
+        if form is None:
+            return make_response("")
+        typed = form.keep_declared(request.form.to_dict(flat=False))
+        try:
+            saved = drafts.save_draft(
+                uow.session,
+                task_id,
+                typed,
+                person_id=current_user.person_id,
+                version=_version(),
+                force=force,
+                now=uow.now,
+            )
+        except drafts.StaleDraft as stale:
+            mine = dict(describe_typed(form, task.variables, typed))
+            theirs = dict(describe_typed(form, task.variables, stale.present.typed))
+            difference = _difference(uow, mine, theirs, stale.present)
+            return make_response(render_template("tasks/_draft_state.html", difference=difference, task=task))
+        except drafts.DraftTooLarge:
+            abort(413)
+        hidden = form.open(task.variables, typed).hidden_boxes
+        now = uow.now
+    answer = make_response(render_template("tasks/_draft_state.html", draft=saved, now=now, task=task))
+    told = {"form": f"task-form-{task_id}", "version": saved.version, "hidden": hidden}
+    answer.headers["HX-Trigger"] = json.dumps({"draft-saved": told})
+    return answer
+
+
+@blueprint.post("/tasks/<task_id>/complete")
+@signed_in
+def complete(task_id: str) -> str | tuple[str, int] | AnyResponse:
+    """Finish a task and go on to the next one of the list."""
+    typed = request.form.to_dict(flat=False)
+    with reading() as read:
+        task = visible_task(read, current_user, task_id)
+        form = read_form(read, task)
+        bound = form.submit(task.variables, typed) if form else None
+        if bound and bound.errors:
+            page = build_page(read, current_user, task, back=_back_sent(), bound=bound)
+            page.draft_version = _version()
+            return _render_whole(read, page), 422
+    values = dict(bound.values) if bound else {}
+    outcome = str(bound.outcome.value) if bound and bound.outcome else None
+    comment = values.get("comment")
+    try:
+        with unit_of_work(idempotency_key=_once(task_id)) as uow:
+            uow.tasks.complete(task_id, values, outcome=outcome, comment=comment if isinstance(comment, str) else None)
+            drafts.drop_draft(uow.session, task_id)
+    except (StateConflict, TaskNotFound) as conflict:
+        log.info("complete_lost", task_id=task_id, code=conflict.code)
+        return _lost(task_id, typed)
+    flash(_done_message(task), "done")
+    return _to_next()
+
+
+@blueprint.get("/tasks/<task_id>/diagram.bpmn")
+@signed_in
+def diagram(task_id: str) -> Response:
+    """Answer the diagram of the task's process version."""
+    with reading() as read:
+        task = visible_task(read, current_user, task_id)
+        answer = make_response(read.deployments.xml(task.definition_id))
+    answer.mimetype = "application/xml"
+    return answer
+
+
+def _pane(read: Reading, task_id: str, wish: Wish) -> TaskPageView | None:
+    try:
+        task = visible_task(read, current_user, task_id)
+    except TaskNotFound:
+        return None
+    return build_page(read, current_user, task, back={"pane": "1", **wish.query()})
+
+
+def _render(read: Reading, page: TaskPageView) -> str:
+    draft_now = drafts.find_draft(read.session, page.task.id)
+    by = ""
+    if draft_now and draft_now.person_id != current_user.person_id:
+        by = people.names_of(read.session, [draft_now.person_id]).get(draft_now.person_id, "")
+    template = "tasks/_task.html" if request.headers.get("HX-Request") else "tasks/task.html"
+    return render_template(template, page=page, task=page.task, draft=draft_now, draft_by=by, now=read.now, level=2)
+
+
+def _render_whole(read: Reading, page: TaskPageView) -> str:
+    return render_template("tasks/task.html", page=page, task=page.task, draft=None, now=read.now)
+
+
+def _lost(task_id: str, typed: Mapping[str, list[str]]) -> tuple[str, int]:
+    """Tell who was faster, and keep what the slower one typed."""
+    with unit_of_work() as uow:
+        task = visible_task(uow, current_user, task_id)
+        form = read_form(uow, task)
+        kept = form.keep_declared(typed) if form else {}
+        if kept:
+            drafts.save_draft(
+                uow.session,
+                task_id,
+                kept,
+                person_id=current_user.person_id,
+                version=_version(),
+                force=True,
+                now=uow.now,
+            )
+    with reading() as read:
+        page = build_page(read, current_user, task, back={})
+        if task.completed_by and task.completed_by != current_user.person_id:
+            page.conflict = _("%(name)s has already finished this task.", name=page.completed_by)
+        elif task.completed_by:
+            page.conflict = _("You have already finished this task in another window.")
+        elif task.assignee and task.assignee != current_user.person_id:
+            page.conflict = _("%(name)s has this task now.", name=page.holder)
+        else:
+            page.conflict = _("This task has changed meanwhile.")
+        page.kept = describe_typed(form, task.variables, kept) if form else []
+        return _render_whole(read, page), 409
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentLine:
+    """One field in which two drafts differ."""
+
+    label: str
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What another window or person has saved meanwhile, against what is typed here."""
+
+    whom: str
+    at: dt.datetime
+    lines: list[DifferentLine]
+
+
+def _difference(read: Reading, mine: Mapping[str, str], theirs: Mapping[str, str], present: drafts.Draft) -> Difference:
+    if present.person_id == current_user.person_id:
+        whom = str(_("Another of your windows"))
+    else:
+        whom = people.names_of(read.session, [present.person_id]).get(present.person_id, "")
+    names = [*mine, *(name for name in theirs if name not in mine)]
+    lines = [
+        DifferentLine(name, mine.get(name, ""), theirs.get(name, ""))
+        for name in names
+        if mine.get(name, "") != theirs.get(name, "")
+    ]
+    return Difference(whom, present.updated_at, lines)
+
+
+def _done_message(task: Task) -> str:
+    with reading() as read:
+        following = [other for other in read.tasks.find(TaskFilter(instance_id=task.instance_id), limit=20) if other.id != task.id]
+        steps = ", ".join(f"{other.name} ({holder_of(read, current_user, other)})" for other in following[:3])
+    if not steps:
+        return str(_("“%(name)s” is finished. Reference %(id)s.", name=task.name, id=task.id))
+    return str(_("“%(name)s” is finished. Reference %(id)s. Next: %(steps)s.", name=task.name, id=task.id, steps=steps))
+
+
+def _to_next() -> AnyResponse:
+    """Open the next task of the list from which the finished one was opened."""
+    with reading() as read:
+        page = read.inbox.page(TaskList.MINE, task_filter(current_user), limit=1)
+    back = _back_sent()
+    if not page.items:
+        return redirect(url_for("tasks.inbox"), code=303)
+    if back.get("pane"):
+        return redirect(url_for("tasks.inbox", task=page.items[0].id), code=303)
+    return redirect(url_for("tasks.show", task_id=page.items[0].id), code=303)
+
+
+def _to_task(task_id: str, tab: TaskList | None = None) -> AnyResponse:
+    back = _back_sent()
+    if back.pop("pane", None):
+        if tab:
+            back["tab"] = tab.value
+        return redirect(url_for("tasks.inbox", task=task_id, **back), code=303)
+    return redirect(url_for("tasks.show", task_id=task_id), code=303)
+
+
+BACK = ("pane", "tab", "q", "process", "due")
+
+
+def _back(query: Mapping[str, str]) -> dict[str, str]:
+    return {name: query[name] for name in BACK if query.get(name)}
+
+
+def _back_sent() -> dict[str, str]:
+    return {name: request.form[f"back_{name}"] for name in BACK if request.form.get(f"back_{name}")}
+
+
+def _version() -> int:
+    text = request.form.get("draft_version", "0")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004  # far more saves than anyone makes
+
+
+def _once(task_id: str) -> str | None:
+    """Return the key under which this very submission is carried out once, however often it arrives."""
+    once = request.form.get("once", "")[:64]
+    return f"complete:{task_id}:{current_user.person_id}:{once}" if once else None
