@@ -248,7 +248,8 @@ class Unread:
     attribute: str | None = None
     line: int | None = None
     owner: str = ""  # tag of the XML element around it
-    value: str = ""  # of an attribute
+    value: str = ""  # of an attribute, or the text inside an element
+    process: str = ""  # id of the process around it
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ def _read_process(xml: etree._Element, roots: Roots, sheet: Sheet) -> Process:
     process_id = attributes.element_id or ""
     if not process_id:
         sheet.report(rules.MISSING_ID, xml, None, tag="process")
+    sheet.process = process_id
     settings = Settings()
     read_own_attributes(attributes, settings.properties)
     name = attributes.name("name")
@@ -107,12 +108,14 @@ def _read_process(xml: etree._Element, roots: Roots, sheet: Sheet) -> Process:
 
     nodes, flows, lanes, children = _read_inside(process_id, inside, roots, sheet)
     flows.connect(nodes)
+    elements = _elements(nodes, flows, lanes, sheet)
+    sheet.process = ""
     return Process(
         id=process_id,
         name=name,
         executable=executable,
         version_tag=settings.version_tag,
-        elements=_elements(nodes, flows, lanes, sheet),
+        elements=elements,
         flows=flows.read,
         children=children,
         documentation="\n".join(documentation) or None,

@@ -23,6 +23,7 @@ class Sheet:
         self.limits = limits
         self.unread: list[Unread] = []
         self.problems: list[Problem] = []
+        self.process = ""  # id of the process that is being read
         self.feel_everywhere = False  # the file declares FEEL as its expression language
 
     def report(self, rule: Rule, xml: etree._Element, element_id: str | None, **facts: object) -> None:
@@ -38,7 +39,9 @@ class Sheet:
             return
         parent = xml.getparent()
         owner = "" if parent is None else str(parent.tag)
-        self.unread.append(Unread(element_id, str(xml.tag), line=xml.sourceline, owner=owner, value=text_of(xml)))
+        self.unread.append(
+            Unread(element_id, str(xml.tag), line=xml.sourceline, owner=owner, value=text_of(xml), process=self.process)
+        )
 
 
 class Attributes:
@@ -98,7 +101,7 @@ class Attributes:
         owner = "" if parent is None else str(parent.tag)
         for name, value in self._left.items():
             self._sheet.unread.append(
-                Unread(self.element_id, str(self.xml.tag), name, self.xml.sourceline, owner, value)
+                Unread(self.element_id, str(self.xml.tag), name, self.xml.sourceline, owner, value, self._sheet.process)
             )
 
 

@@ -1,0 +1,9 @@
+"""The deploy gate: a whitelist of what is executed exactly; all else is refused with element, rule and remedy."""
+
+from __future__ import annotations
+
+from engine.validation.bundle import Known
+from engine.validation.catalogue import CATALOGUE
+from engine.validation.gate import GateResult, executable_processes, is_resource, validate
+
+__all__ = ["CATALOGUE", "GateResult", "Known", "executable_processes", "is_resource", "validate"]

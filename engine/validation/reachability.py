@@ -1,0 +1,109 @@
+"""Where tokens can and cannot come: every search visits each element and flow a bounded number of times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from engine.bpmn.model import Element, ElementKind, Process
+from engine.validation import catalogue as c
+from engine.validation.report import Report
+from engine.validation.structure import begins_alone
+
+_ALTERNATIVES = frozenset({ElementKind.EXCLUSIVE_GATEWAY, ElementKind.EVENT_BASED_GATEWAY})
+
+
+def check_reachability(process: Process, report: Report) -> None:
+    """Warn of elements no token reaches, of tokens that can never end, and of joins that can never fire."""
+    reached = _reached(process, patient_joins=False)
+    for element in process.elements.values():
+        if element.id not in reached and not _outside_the_flow(element):
+            report(c.UNREACHABLE, element)
+    _check_ends(process, reached, report)
+    _check_joins(process, reached, report)
+
+
+def _outside_the_flow(element: Element) -> bool:
+    return element.triggered_by_event or element.for_compensation
+
+
+def _entries(process: Process, scope: str) -> Iterator[str]:
+    for element_id in process.children.get(scope, ()):
+        element = process.elements[element_id]
+        if element.kind is ElementKind.START_EVENT or begins_alone(element) or element.triggered_by_event:
+            yield element_id
+
+
+def _reached(process: Process, *, patient_joins: bool) -> set[str]:
+    """Spread from the entries; with patient joins a parallel gateway is passed only when all its flows came."""
+    reached: set[str] = set()
+    arrived: Counter[str] = Counter()
+    waiting = list(_entries(process, process.id))
+    while waiting:
+        element_id = waiting.pop()
+        if element_id in reached:
+            continue
+        reached.add(element_id)
+        element = process.elements[element_id]
+        waiting.extend(element.boundary)
+        waiting.extend(_entries(process, element_id))
+        for flow_id in element.outgoing:
+            target = process.elements[process.flows[flow_id].target]
+            arrived[target.id] += 1
+            is_join = patient_joins and target.kind is ElementKind.PARALLEL_GATEWAY
+            if not is_join or arrived[target.id] == len(target.incoming):
+                waiting.append(target.id)
+    return reached
+
+
+def _check_ends(process: Process, reached: set[str], report: Report) -> None:
+    """Walk backward from where tokens end; what is not met there can never end."""
+    ending: set[str] = set()
+    waiting = [element.id for element in process.elements.values() if not element.outgoing]
+    while waiting:
+        element_id = waiting.pop()
+        if element_id in ending:
+            continue
+        ending.add(element_id)
+        element = process.elements[element_id]
+        waiting.extend(process.flows[flow_id].source for flow_id in element.incoming)
+        if element.attached_to is not None:
+            waiting.append(element.attached_to)
+    for ids in process.children.values():
+        stuck = [element_id for element_id in ids if element_id not in ending and element_id in reached]
+        if stuck:
+            report(c.CANNOT_END, process.elements[stuck[0]], elements=", ".join(stuck[:20]))
+
+
+def _check_joins(process: Process, reached: set[str], report: Report) -> None:
+    patient = _reached(process, patient_joins=True)
+    for element in process.elements.values():
+        if element.kind is not ElementKind.PARALLEL_GATEWAY or len(element.incoming) < 2:  # noqa: PLR2004 - no join
+            continue
+        sources = [process.flows[flow_id].source for flow_id in element.incoming]
+        if element.id in reached and element.id not in patient and any(source in patient for source in sources):
+            missing = [flow_id for flow_id in element.incoming if process.flows[flow_id].source not in patient]
+            report(c.JOIN_NEVER_FIRES, element, flows=", ".join(missing))
+        elif alternatives := _alternatives(element, process):
+            report(c.JOIN_NEVER_FIRES, element, flows=", ".join(alternatives))
+
+
+def _alternatives(join: Element, process: Process) -> list[str]:
+    """Return incoming flows of a join that are alternatives of one and the same decision."""
+    by_decision: dict[str, list[str]] = {}
+    for flow_id in join.incoming:
+        decision = _decision_before(flow_id, process)
+        if decision is not None:
+            by_decision.setdefault(decision, []).append(flow_id)
+    return next((flows for flows in by_decision.values() if len(flows) > 1), [])
+
+
+def _decision_before(flow_id: str, process: Process) -> str | None:
+    """Go back along a plain chain to the exclusive or event-based gateway it comes from, if it does.
+
+    A chain's elements have one flow in and one out, so that every element is met for one join only.
+    """
+    element = process.elements[process.flows[flow_id].source]
+    while len(element.incoming) == 1 and len(element.outgoing) == 1:
+        element = process.elements[process.flows[element.incoming[0]].source]
+    return element.id if element.kind in _ALTERNATIVES and len(element.incoming) < 2 else None  # noqa: PLR2004

@@ -1,0 +1,97 @@
+"""Timer texts: ISO 8601 durations, moments with a zone, and repeating intervals; and which kind may stand where."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from engine.bpmn.model import Element, EventKind, TimerKind
+from engine.validation import catalogue as c
+from engine.validation.report import Report
+from engine.validation.whitelist import Position
+
+_DURATION: Final = re.compile(
+    r"P(?=.)(?:\d{1,9}Y)?(?:\d{1,9}M)?(?:\d{1,9}W)?(?:\d{1,9}D)?"
+    r"(?:T(?=.)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}(?:[.,]\d{1,9})?S)?)?",
+    re.ASCII,
+)
+_ZONE: Final = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})(?:\[[A-Za-z_/+\-0-9]{1,64}\])?\Z", re.ASCII)
+_CRON: Final = re.compile(r"@[a-z]+|[A-Z\d*/,?#-]+(?:\s+[A-Z\d*/,?#-]+){4,6}", re.ASCII)
+_REPEATS: Final = re.compile(r"R(\d{0,9})", re.ASCII)
+_LONGEST: Final = 200
+
+_EXPECTED: Final[Mapping[TimerKind, tuple[str, str]]] = {
+    TimerKind.DURATION: ("an ISO 8601 duration", "P5D or PT12H"),
+    TimerKind.DATE: ("an ISO 8601 date and time with its zone", "2026-10-01T09:00:00+07:00"),
+    TimerKind.CYCLE: ("an ISO 8601 repeating interval", "R/P1D or R3/PT10H"),
+}
+
+_ALL: Final = frozenset(TimerKind)
+# The kinds of timer that an event takes at its place, and what to use instead of the others.
+ALLOWED: Final[Mapping[Position, tuple[frozenset[TimerKind], str]]] = {
+    Position.START: (frozenset({TimerKind.DATE, TimerKind.CYCLE}), "a date or a cycle"),
+    Position.CATCH: (frozenset({TimerKind.DATE, TimerKind.DURATION}), "a date or a duration"),
+    Position.BOUNDARY: (frozenset({TimerKind.DATE, TimerKind.DURATION}), "a date or a duration"),
+    Position.BOUNDARY_NON_INTERRUPTING: (_ALL, ""),
+}
+
+
+def is_duration(text: str) -> bool:
+    """Tell whether a text is an ISO 8601 duration that is not negative."""
+    return len(text) <= _LONGEST and _DURATION.fullmatch(text) is not None
+
+
+def is_moment(text: str) -> bool:
+    """Tell whether a text is an ISO 8601 date and time with its zone."""
+    if len(text) > _LONGEST or "T" not in text or _ZONE.search(text) is None:
+        return False
+    try:
+        moment = dt.datetime.fromisoformat(text.partition("[")[0])
+    except ValueError:
+        return False
+    return moment.tzinfo is not None
+
+
+def is_cycle(text: str) -> bool:
+    """Tell whether a text is a repeating interval: R, how often, and a duration that is not zero, perhaps a start."""
+    if len(text) > _LONGEST:
+        return False
+    repeats, *rest = text.split("/")
+    count = _REPEATS.fullmatch(repeats)
+    if count is None or (count[1] and int(count[1]) == 0):
+        return False
+    match rest:
+        case [duration]:
+            pass
+        case [start, duration] if is_moment(start):
+            pass
+        case _:
+            return False
+    return is_duration(duration) and re.search(r"[1-9]", duration) is not None
+
+
+_IS: Final = {TimerKind.DURATION: is_duration, TimerKind.DATE: is_moment, TimerKind.CYCLE: is_cycle}
+
+
+def check_timers(element: Element, position: Position, report: Report) -> None:
+    """Report timers without a value, with a text that is none, or of a kind that cannot stand here."""
+    for definition in element.events:
+        if definition.kind is not EventKind.TIMER:
+            continue
+        timer = definition.timer
+        if timer is None or not timer.value.text.strip():
+            report(c.TIMER_MISSING, element)
+            continue
+        kinds, instead = ALLOWED.get(position, (_ALL, ""))
+        if timer.kind not in kinds:
+            report(c.TIMER_POSITION, element, position=f"The {position}", kind=timer.kind, instead=instead)
+        text = timer.value.text.strip()
+        if timer.value.is_feel or "${" in text or "#{" in text or _IS[timer.kind](text):
+            continue
+        if timer.kind is TimerKind.CYCLE and len(text) <= _LONGEST and _CRON.fullmatch(text):
+            report(c.TIMER_CRON, element, value=text)
+            continue
+        expected, example = _EXPECTED[timer.kind]
+        report(c.TIMER_SYNTAX, element, expected=expected, value=text, example=example)
