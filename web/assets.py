@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, url_for
@@ -16,17 +16,21 @@ class AssetsMissing(Exception):
     """Expected the built front end, but it is not there; run `make assets`."""
 
 
-@cache
 def manifest() -> dict[str, str]:
-    """Return logical name → hashed file name.
+    """Return logical name → hashed file name; read again when the front end was built anew.
 
     Raises:
         AssetsMissing: The front end has not been built.
     """
     try:
-        content = json.loads((DIST / "manifest.json").read_text("utf-8"))
+        return _read((DIST / "manifest.json").stat().st_mtime_ns)
     except FileNotFoundError as error:
         raise AssetsMissing("Expected the built front end in web/static/dist; run `make assets`.") from error
+
+
+@lru_cache(maxsize=1)
+def _read(_built_at: int) -> dict[str, str]:
+    content = json.loads((DIST / "manifest.json").read_text("utf-8"))
     return {str(name): str(file) for name, file in content.items()}
 
 

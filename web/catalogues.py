@@ -82,7 +82,7 @@ def collect() -> Catalog:
     """Return all texts of the sources."""
     catalogue = Catalog(project="Saanphaen", charset="utf-8")
     with MAPPING.open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]  # Babel types it in part
     found = extract_from_dir(str(HERE), methods, options, keywords=KEYWORDS, comment_tags=("Translators:",))
     for _file, _line, message, comments, context in found:
         catalogue.add(message, None, auto_comments=comments, context=context)

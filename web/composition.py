@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
 
 from flask import Flask, current_app
 from flask_login import current_user
 
-from engine import Actor, EngineError, ProcessEngine, UnitOfWork, evaluate_feel
+from engine import Actor, ConcurrentUpdate, EngineError, ProcessEngine, UnitOfWork, evaluate_feel
 from web.config import Settings
 from web.panels import Panels
 from workflows import open_engine
 
 EXTENSION = "saanphaen"
-Reading = UnitOfWork  # the same services; a reading can change nothing
+Result = TypeVar("Result")
+Reading: TypeAlias = UnitOfWork  # the same services; a reading can change nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,23 @@ def reading() -> Iterator[Reading]:
     """Open a reading: the same services, nothing can be changed."""
     with composition().engine.reading() as read:
         yield read
+
+
+def transact(act: Callable[[UnitOfWork], Result], *, idempotency_key: str | None = None) -> Result:
+    """Do an act in one transaction; a race that was lost in the database is run again.
+
+    Raises:
+        ConcurrentUpdate: It was lost several times.
+    """
+    attempts = composition().engine.config.attempts
+    while True:
+        attempts -= 1
+        try:
+            with unit_of_work(idempotency_key=idempotency_key) as uow:
+                return act(uow)
+        except ConcurrentUpdate:
+            if attempts <= 0:
+                raise
 
 
 def evaluate(text: str, scope: Mapping[str, object]) -> object:

@@ -1,4 +1,4 @@
-"""Every error as a page in words: what happened, what is safe, what to do. Never a traceback, never the exception's text."""
+"""Every error as a page in words: what happened, what is safe, what to do; never a traceback."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine import (
@@ -138,7 +138,7 @@ def _on_rejection(error: Exception) -> Response:
 
 def _on_database(error: DBAPIError) -> Response:
     log.error("database_failed", kind=type(error).__name__, disconnected=error.connection_invalidated)
-    return error_page(503)
+    return error_page(409 if isinstance(error, IntegrityError) else 503)
 
 
 def _on_csrf(error: CSRFError) -> Response:
@@ -156,7 +156,7 @@ def _on_http(error: HTTPException) -> Response:
 def _on_accident(error: Exception) -> Response:
     if isinstance(error, InternalServerError):
         return error_page(500)
-    log.exception("request_failed", endpoint=request.endpoint, kind=type(error).__name__)
+    log.error("request_failed", endpoint=request.endpoint, kind=type(error).__name__, exc_info=error)
     return error_page(500)
 
 

@@ -1,4 +1,4 @@
-"""The places of the left rail (bottom bar on a phone): each is offered when its page exists and the person may open it."""
+"""The places of the left rail, each offered when its page exists and the person may open it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def select_locale() -> str:
 
 def shortcuts_on() -> bool:
     """Tell whether single keys act (WCAG 2.1.4: they can be switched off)."""
-    return session.get("shortcuts", "on") == "on"
+    return bool(session.get("shortcuts", "on") == "on")
 
 
 def here() -> str:

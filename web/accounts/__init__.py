@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Flask, g
 
-from web.accounts import people, service
-from web.accounts.identity import SignedIn
+from engine import SYSTEM
+from web import people
+from web.accounts import service
 from web.accounts.views import blueprint
 from web.composition import composition, reading, unit_of_work
 from web.extensions import login_manager
-
-from engine import SYSTEM
+from web.identity import SignedIn
 
 
 def install_accounts(app: Flask) -> None:

@@ -11,12 +11,13 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from engine import SYSTEM
+from web import people
 from web.access import public, signed_in
-from web.accounts import people, service
-from web.accounts.identity import SignedIn
+from web.accounts import service
 from web.accounts.models import Account
 from web.accounts.passwords import is_password
 from web.composition import composition, reading, unit_of_work
+from web.identity import SignedIn
 from web.preferences import local_address
 
 log = structlog.get_logger("web.accounts")

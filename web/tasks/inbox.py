@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from engine import Task, InboxFilter, TaskList
-from web.accounts.identity import SignedIn
+from engine import InboxFilter, Task, TaskList
 from web.composition import Reading
 from web.formatting import BANGKOK, Urgency, bangkok_date, end_of_week, urgency
+from web.identity import SignedIn
 from web.panels import Panels, Subject
 
 PAGE = 50
@@ -84,7 +84,7 @@ class Inbox:
 
 def task_filter(user: SignedIn, **narrowed: object) -> InboxFilter:
     """Return the filter of what this person may see in the present capacity."""
-    return InboxFilter(person=user.person_id, groups=user.actor.groups, **narrowed)  # type: ignore[arg-type]
+    return InboxFilter(person=user.person_id, groups=user.actor.groups, **narrowed)
 
 
 def read_inbox(read: Reading, user: SignedIn, wish: Wish, panels: Panels, count_days: DayCounter) -> Inbox:
@@ -126,7 +126,7 @@ def _within(whole: InboxFilter, due: Urgency | None, bounds: tuple[dt.datetime, 
         Urgency.THIS_WEEK: {"due_from": today, "due_before": week},
         Urgency.LATER: {"due_from": week, "without_due": True},
     }
-    return replace(whole, **limits[due])  # type: ignore[arg-type]
+    return replace(whole, **limits[due])
 
 
 def _grouped(rows: list[Row], numbers: Mapping[Urgency, int], now: dt.datetime) -> Iterable[Group]:

@@ -12,13 +12,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from engine import HistoryEntry, Task, InboxFilter, TaskList, TaskNotFound, TaskState
-from web import labels
-from web.accounts import people
-from web.accounts.identity import SignedIn
+from engine import HistoryEntry, InboxFilter, Task, TaskList, TaskNotFound, TaskState
+from web import labels, people
 from web.composition import Reading, composition, evaluate
 from web.diagrams import Step, steps_of
 from web.formatting import bangkok_date
+from web.identity import SignedIn
 from web.panels import Panel, Subject
 from web.task_forms import BoundForm, FieldType, FormSchemaError, TaskForm, parse_form
 from web.tasks.drafts import Draft, find_draft
@@ -116,8 +115,8 @@ def build_page(
     if form is None and is_open:
         try:
             form = _open_form(read, task, draft)
-        except FormSchemaError as error:
-            log.error("form_unreadable", form_id=task.form_id, definition_id=task.definition_id, reason=str(error))
+        except FormSchemaError:
+            log.exception("form_unreadable", form_id=task.form_id, definition_id=task.definition_id)
             problem = True
     names = people.names_of(read.session, [person for person in (task.assignee, task.completed_by) if person])
     groups = user.actor.groups

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
@@ -14,10 +15,10 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import NotAuthorized, StateConflict, Task, TaskFilter, TaskList, TaskNotFound
+from engine import NotAuthorized, StateConflict, Task, TaskFilter, TaskList, TaskNotFound, UnitOfWork
+from web import people
 from web.access import signed_in
-from web.accounts import people
-from web.composition import Reading, composition, reading, unit_of_work
+from web.composition import Reading, composition, reading, transact, unit_of_work
 from web.formatting import Urgency
 from web.tasks import drafts
 from web.tasks.inbox import Wish, read_inbox, task_filter
@@ -171,10 +172,14 @@ def complete(task_id: str) -> str | tuple[str, int] | AnyResponse:
     values = dict(bound.values) if bound else {}
     outcome = str(bound.outcome.value) if bound and bound.outcome else None
     comment = values.get("comment")
+    said = comment if isinstance(comment, str) else None
+
+    def finish(uow: UnitOfWork) -> None:
+        uow.tasks.complete(task_id, values, outcome=outcome, comment=said)
+        drafts.drop_draft(uow.session, task_id)
+
     try:
-        with unit_of_work(idempotency_key=_once(task_id)) as uow:
-            uow.tasks.complete(task_id, values, outcome=outcome, comment=comment if isinstance(comment, str) else None)
-            drafts.drop_draft(uow.session, task_id)
+        transact(finish, idempotency_key=_once(task_id))
     except (StateConflict, TaskNotFound) as conflict:
         log.info("complete_lost", task_id=task_id, code=conflict.code)
         return _lost(task_id, typed)
@@ -278,8 +283,8 @@ def _difference(read: Reading, mine: Mapping[str, str], theirs: Mapping[str, str
 
 def _done_message(task: Task) -> str:
     with reading() as read:
-        following = [other for other in read.tasks.find(TaskFilter(instance_id=task.instance_id), limit=20) if other.id != task.id]
-        steps = ", ".join(f"{other.name} ({holder_of(read, current_user, other)})" for other in following[:3])
+        following = read.tasks.find(TaskFilter(instance_id=task.instance_id), limit=3)
+        steps = ", ".join(f"{other.name} ({holder_of(read, current_user, other)})" for other in following)
     if not steps:
         return str(_("“%(name)s” is finished. Reference %(id)s.", name=task.name, id=task.id))
     return str(_("“%(name)s” is finished. Reference %(id)s. Next: %(steps)s.", name=task.name, id=task.id, steps=steps))
@@ -302,7 +307,8 @@ def _to_task(task_id: str, tab: TaskList | None = None) -> AnyResponse:
     if back.pop("pane", None):
         if tab:
             back["tab"] = tab.value
-        return redirect(url_for("tasks.inbox", task=task_id, **back), code=303)
+        query: dict[str, Any] = {**back, "task": task_id}
+        return redirect(url_for("tasks.inbox", **query), code=303)
     return redirect(url_for("tasks.show", task_id=task_id), code=303)
 
 

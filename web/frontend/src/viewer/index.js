@@ -15,7 +15,7 @@ export async function showDiagram(element) {
   const viewer = new NavigatedViewer({
     container: canvas,
     additionalModules: [thaiLabels],
-    textRenderer: { defaultStyle: { fontFamily: "Sarabun, sans-serif", fontSize: 12 } },
+    textRenderer: { defaultStyle: { fontFamily: "Sarabun, sans-serif", fontSize: 14 }, externalStyle: { fontSize: 13 } },
     canvas: { deferUpdate: false },
     zoomScroll: { enabled: element.hasAttribute("data-diagram-zoom") },
   });
@@ -55,6 +55,6 @@ function badge(token) {
 function fit(board, shapes, tokens) {
   board.zoom("fit-viewport", "auto");
   if (tokens.length === 0 || board.zoom() >= 0.55) return;
-  board.zoom(0.8);
+  board.zoom(0.9);
   board.scrollToElement(shapes.get(tokens[0].element), 60);
 }
