@@ -105,8 +105,6 @@ def _guard() -> Response | None:
     if current_user.is_authenticated:
         abort(403)
     if request.headers.get("HX-Request"):
-        answer = Response(status=401)
-        answer.headers["HX-Redirect"] = url_for("accounts.sign_in")
-        return answer
+        abort(401)  # a part of a page: the page stays, with what is typed in it
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=wanted), code=303)

@@ -29,6 +29,7 @@ from workflows.errors import DomainError
 
 log = structlog.get_logger("web")
 RETRY_AFTER = "10"
+PROBLEM = "X-Saanphaen-Problem"  # read by sessions.js
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ TEXTS: dict[int, ErrorText] = {
         _l("The request could not be understood."),
         _NOTHING_CHANGED,
         _l("Go back, load the page again and repeat the last step."),
+    ),
+    401: ErrorText(
+        _l("Your session has ended."),
+        _l("What you typed is still in this window."),
+        _l("Sign in again in another window, then come back here: saving goes on by itself."),
     ),
     403: ErrorText(
         _l("In your present capacity you may not do this."),
@@ -143,14 +149,19 @@ def _on_database(error: DBAPIError) -> Response:
 
 def _on_csrf(error: CSRFError) -> Response:
     log.info("csrf_rejected", reason=error.description)
-    return error_page(400, CSRF_TEXT)
+    answer = error_page(400, CSRF_TEXT)
+    answer.headers[PROBLEM] = "session"
+    return answer
 
 
 def _on_http(error: HTTPException) -> Response:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         answer = error.get_response()
         return Response(answer.get_data(), answer.status_code, answer.headers)
-    return error_page(error.code)
+    answer = error_page(error.code)
+    if error.code == HTTPStatus.UNAUTHORIZED:
+        answer.headers[PROBLEM] = "session"
+    return answer
 
 
 def _on_accident(error: Exception) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, redirect, request, session, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from web.access import public, signed_in
@@ -44,6 +45,13 @@ def language() -> Response:
     if request.form.get("language") in LANGUAGES:
         session["language"] = request.form["language"]
     return redirect(local_address(request.form.get("next"), url_for("tasks.inbox")), code=303)
+
+
+@blueprint.get("/token")
+@signed_in
+def token() -> dict[str, str]:
+    """Answer a fresh form token, for a page that was open while its session ended and another began."""
+    return {"token": generate_csrf()}
 
 
 @blueprint.post("/shortcuts")

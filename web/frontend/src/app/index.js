@@ -6,6 +6,7 @@ import { startDiagrams } from "./diagrams.js";
 import { startInbox } from "./inbox.js";
 import { startKeyboard } from "./keyboard.js";
 import { startLists } from "./lists.js";
+import { startSessions } from "./sessions.js";
 import { startProgress } from "./progress.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -38,6 +39,7 @@ document.addEventListener("htmx:afterOnLoad", () => {
 });
 
 startProgress();
+startSessions();
 startDialogs();
 startDrafts();
 startDiagrams();
