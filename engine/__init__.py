@@ -2,15 +2,152 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from engine import events
+from engine.clock import SystemClock
+from engine.config import EngineConfig
+from engine.errors import (
+    ConcurrentUpdate,
+    DatabaseUnavailable,
+    DeploymentRejected,
+    EngineError,
+    ExpressionError,
+    IdempotencyMismatch,
+    IncidentNotFound,
+    InstanceNotActive,
+    InstanceNotFound,
+    InvalidArgument,
+    InvalidVariables,
+    JobNotFound,
+    JobNotLocked,
+    LimitExceeded,
+    NotAuthorized,
+    NotFound,
+    ProcessNotFound,
+    StateConflict,
+    TaskAlreadyClaimed,
+    TaskNotActive,
+    TaskNotFound,
+)
+from engine.ports import (
+    SYSTEM,
+    Actor,
+    AuthorityPolicy,
+    BpmnError,
+    Clock,
+    DefinitionRule,
+    DueDateCalendar,
+    EventListener,
+    HandlerContext,
+    IdentityProvider,
+    Ports,
+    TaskHandler,
+    Variables,
+)
+from engine.problems import Problem, Severity
+from engine.states import IncidentState, InstanceState, JobKind, JobState, TaskState
 from engine.store.base import Base, UtcDateTime
 from engine.store.database import open_database
 from engine.store.schema import current_revision, downgrade, head_revision, upgrade
+from engine.views import (
+    AuditFinding,
+    AuditReport,
+    Deployment,
+    HistoryEntry,
+    Incident,
+    Instance,
+    Job,
+    Message,
+    ProcessDefinition,
+    Task,
+    Token,
+)
+
+if TYPE_CHECKING:
+    from engine.process_engine import ProcessEngine
+    from engine.services.task_lists import TaskFilter
+    from engine.unit_of_work import UnitOfWork
+
+# The engine itself brings the interpreter with it, which migrations and models do not need.
+_LATE = {
+    "ProcessEngine": "engine.process_engine",
+    "TaskFilter": "engine.services.task_lists",
+    "UnitOfWork": "engine.unit_of_work",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_LATE[name]), name)
+
 
 __all__ = [
+    "SYSTEM",
+    "Actor",
+    "AuditFinding",
+    "AuditReport",
+    "AuthorityPolicy",
     "Base",
+    "BpmnError",
+    "Clock",
+    "ConcurrentUpdate",
+    "DatabaseUnavailable",
+    "DefinitionRule",
+    "Deployment",
+    "DeploymentRejected",
+    "DueDateCalendar",
+    "EngineConfig",
+    "EngineError",
+    "EventListener",
+    "ExpressionError",
+    "HandlerContext",
+    "HistoryEntry",
+    "IdempotencyMismatch",
+    "IdentityProvider",
+    "Incident",
+    "IncidentNotFound",
+    "IncidentState",
+    "Instance",
+    "InstanceNotActive",
+    "InstanceNotFound",
+    "InstanceState",
+    "InvalidArgument",
+    "InvalidVariables",
+    "Job",
+    "JobKind",
+    "JobNotFound",
+    "JobNotLocked",
+    "JobState",
+    "LimitExceeded",
+    "Message",
+    "NotAuthorized",
+    "NotFound",
+    "Ports",
+    "Problem",
+    "ProcessDefinition",
+    "ProcessEngine",
+    "ProcessNotFound",
+    "Severity",
+    "StateConflict",
+    "SystemClock",
+    "Task",
+    "TaskAlreadyClaimed",
+    "TaskFilter",
+    "TaskHandler",
+    "TaskNotActive",
+    "TaskNotFound",
+    "TaskState",
+    "Token",
+    "UnitOfWork",
     "UtcDateTime",
+    "Variables",
     "current_revision",
     "downgrade",
+    "events",
     "head_revision",
     "open_database",
     "upgrade",

@@ -1,4 +1,4 @@
-"""What the host plugs in: the clock, the people, the authority, the calendar of due dates, and handlers of service tasks."""
+"""What the host plugs in: the clock, people, authority, the calendar of due dates, handlers of service tasks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class AuthorityPolicy(Protocol):
         ...
 
     def check(self, session: Session, act: str, actor: Actor, at: dt.datetime, instance: Instance | None) -> None:
-        """Check any other act: `deploy`, `start`, `cancel`, `suspend`, `resume`, `retry_incident`, `correlate`, `broadcast` …."""
+        """Check any other act: `deploy`, `start`, `cancel`, `suspend`, `resume`, `retry_incident`, `correlate` …."""
         ...
 
 
@@ -62,7 +62,7 @@ class DueDateCalendar(Protocol):
     """Turns the due-date text of a user task into a moment (the host may know working days)."""
 
     def resolve(self, session: Session, value: object, *, now: dt.datetime, variables: Variables) -> dt.datetime:
-        """Return the due moment (UTC) of an evaluated due date: ISO date, date-time or duration, date value or the host's own form."""
+        """Return the due moment (UTC) of an evaluated due date: ISO text, a date value or the host's own form."""
         ...
 
 

@@ -105,6 +105,20 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A published message: on its way to its one receiver, buffered, or expired because nobody waited."""
+
+    id: int
+    name: str
+    correlation_key: str
+    message_id: str | None
+    state: str  # buffered, delivered, expired
+    published_at: dt.datetime
+    expires_at: dt.datetime
+    instance_id: str | None  # the receiver; None while it is buffered or about to start a run
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """A run that cannot go on until someone repairs it."""
 

@@ -36,7 +36,8 @@ class JobRow(Base):
     held: Mapped[bool]
     created_at: Mapped[Moment]
     due_at: Mapped[Moment]
-    retries: Mapped[int]
+    retries: Mapped[int]  # attempts left
+    attempts: Mapped[int]  # attempts that failed
     lock_owner: Mapped[Txt | None]
     lock_until: Mapped[Moment | None]
     error: Mapped[Txt | None]

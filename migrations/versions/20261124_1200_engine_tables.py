@@ -203,6 +203,7 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("retries", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("lock_owner", sa.Text(), nullable=True),
         sa.Column("lock_until", MOMENT, nullable=True),
         sa.Column("error", sa.Text(), nullable=True),

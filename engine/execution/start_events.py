@@ -1,0 +1,127 @@
+"""What starts a process by itself: message, signal and timer start events of its newest version."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, Expression, Process, TimerKind
+from engine.execution.calendar import IsoCalendar
+from engine.execution.jobs import insert_jobs, job_values
+from engine.execution.rows import Columns
+from engine.execution.transaction import Transaction
+from engine.feel import compile_expression
+from engine.spiff.steps import StepFailed
+from engine.states import JobKind, JobState
+from engine.store import DefinitionRow, JobRow, SubscriptionRow
+from engine.store.job import OPEN
+
+_J: Final = JobRow.__table__.c
+_S: Final = SubscriptionRow.__table__.c
+_D: Final = DefinitionRow.__table__.c
+_VERSIONS: Final = select(_D.id).where(_D.key == bindparam("process"))
+_DROP_SUBSCRIPTIONS: Final = delete(SubscriptionRow).where(
+    _S.definition_id.in_(_VERSIONS.scalar_subquery()), _S.instance_id.is_(None)
+)
+_DROP_TIMERS: Final = (
+    update(JobRow)
+    .where(_J.definition_id.in_(_VERSIONS.scalar_subquery()), _J.instance_id.is_(None))
+    .where(_J.kind == str(JobKind.TIMER), OPEN)
+    .values(state=str(JobState.CANCELLED))
+)
+_SUBSCRIBE: Final = insert(SubscriptionRow)
+_CYCLE: Final = re.compile(r"R(?P<times>\d*)/(?:(?P<start>[^/]+)/)?(?P<period>P[^/]+)")
+
+
+def replace_start_events(tx: Transaction, definition_id: int, process: Process) -> None:
+    """Let a new version be started by its events, and its older versions no longer."""
+    tx.connection.execute(_DROP_SUBSCRIPTIONS, {"process": process.id})
+    tx.connection.execute(_DROP_TIMERS, {"process": process.id})
+    for element, event in _start_events(process):
+        if event.kind is EventKind.TIMER:
+            insert_jobs(tx, [_first_timer(tx, definition_id, element, event)])
+        else:
+            name = event.message.name if event.message is not None else event.name
+            row = {
+                "kind": str(event.kind),
+                "name": str(_value(tx, element, name)),
+                "correlation_key": None,
+                "definition_id": definition_id,
+                "instance_id": None,
+                "element_id": element.id,
+                "wait_id": None,
+                "part": None,
+                "message_id": None,
+                "created_at": tx.now,
+            }
+            tx.connection.execute(_SUBSCRIBE, row)
+
+
+def next_start_timer(tx: Transaction, job: Columns, payload: Mapping[str, Any]) -> None:
+    """Add the next firing of a cycle: counted from the moment this one was due, missed ones passed over."""
+    left = payload.get("left")
+    if "period" not in payload or left == 0:
+        return
+    calendar = IsoCalendar(tx.config.zone)
+    due: dt.datetime = job["due_at"]
+    while due <= tx.now:
+        following = calendar.resolve(None, payload["period"], now=due, variables={})
+        if following <= due:
+            return
+        due = following
+    following_payload = {"period": payload["period"], "left": None if left is None else left - 1}
+    values = job_values(
+        tx,
+        JobKind.TIMER,
+        due,
+        definition_id=job["definition_id"],
+        element_id=job["element_id"],
+        payload=following_payload,
+    )
+    insert_jobs(tx, [values])
+
+
+def _start_events(process: Process) -> Iterator[tuple[Element, EventDefinition]]:
+    for element_id in process.children.get(process.id, ()):
+        element = process.elements[element_id]
+        if element.kind is ElementKind.START_EVENT:
+            for event in element.events:
+                if event.kind in (EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL):
+                    yield element, event
+
+
+def _first_timer(tx: Transaction, definition_id: int, element: Element, event: EventDefinition) -> dict[str, Any]:
+    assert event.timer is not None
+    value = _value(tx, element, event.timer.value)
+    payload: dict[str, object] = {}
+    try:
+        if event.timer.kind is TimerKind.CYCLE:
+            due_at, payload = _read_cycle(tx, str(value))
+        else:
+            due_at = IsoCalendar(tx.config.zone).resolve(None, value, now=tx.now, variables={})
+    except (ValueError, TypeError, OverflowError) as error:
+        raise StepFailed(element.id, "timer_error", str(error)) from error
+    return job_values(tx, JobKind.TIMER, due_at, definition_id=definition_id, element_id=element.id, payload=payload)
+
+
+def _read_cycle(tx: Transaction, text: str) -> tuple[dt.datetime, dict[str, object]]:
+    match = _CYCLE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"Expected a cycle such as R3/PT10H, but got {text!r}.")
+    calendar = IsoCalendar(tx.config.zone)
+    begins = match["start"] or match["period"]
+    due_at = calendar.resolve(None, begins, now=tx.now, variables={})
+    left = int(match["times"]) - 1 if match["times"] else None
+    return due_at, {"period": match["period"], "left": left}
+
+
+def _value(tx: Transaction, element: Element, expression: Expression | None) -> object:
+    if expression is None:
+        raise StepFailed(element.id, "expression_error", "Expected a value of the start event, but there is none.")
+    if not expression.is_feel:
+        return expression.text
+    return compile_expression(expression.text).evaluate({}, now=tx.now, zone=tx.config.zone, functions=None)

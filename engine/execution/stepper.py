@@ -1,0 +1,227 @@
+"""The only driver of the interpreter: load a run's state, act, run to the next wait states, write what happened.
+
+A step that fails leaves nothing behind: the interpreter is thrown away and what handlers wrote is undone. The act
+itself (a person's, a worker's, a timer's) is then done again with a budget of nothing, so that it is kept; what follows
+it is left to a job of its own, which becomes an incident when it fails for good.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from engine import codec
+from engine.execution.handlers import HandlerCalls
+from engine.execution.jobs import continue_later, settle_continuation
+from engine.execution.run import Run
+from engine.execution.sync import Sync
+from engine.execution.transaction import Transaction
+from engine.spiff.process import SpiffProcess
+from engine.spiff.steps import InstanceEnded, ProcessState, StateChange, StepContext, StepFailed
+from engine.store import InstanceRow, StatePartRow
+from engine.views import Token
+
+log = logging.getLogger(__name__)
+
+_P: Final = StatePartRow.__table__.c
+_HEAD: Final = ""
+_LOAD: Final = select(_P.part, _P.data).where(
+    _P.instance_id == bindparam("run"), _P.part.in_(bindparam("parts", expanding=True))
+)
+_LOAD_HEAD: Final = select(_P.part, _P.data).where(_P.instance_id == bindparam("run"), _P.part == _HEAD)
+_DEFINITION: Final = select(InstanceRow.__table__.c.definition_id).where(InstanceRow.__table__.c.id == bindparam("run"))
+_ADD: Final = insert(StatePartRow)
+_WRITE: Final = (
+    update(StatePartRow)
+    .where(_P.instance_id == bindparam("run"), _P.part == bindparam("name"))
+    .values(data=bindparam("content"))
+)
+_REMOVE: Final = delete(StatePartRow).where(
+    _P.instance_id == bindparam("run"), _P.part.in_(bindparam("parts", expanding=True))
+)
+
+Act = Callable[[SpiffProcess], None]
+
+
+def begin(run: Run, variables: Mapping[str, object], *, start_element_id: str | None = None, keep: bool = True) -> None:
+    """Start a run that has just been inserted, and run it to its first wait states.
+
+    Raises:
+        StepFailed: Not even its start can be made.
+    """
+    model = run.deployed.model
+
+    def make(context: StepContext, _parts: ProcessState) -> SpiffProcess:
+        return SpiffProcess.start(model, dict(variables), context, start_element_id=start_element_id)
+
+    _step(_Step(run, make, submitted=variables), keep=keep)
+
+
+def advance(
+    run: Run,
+    act: Act,
+    *,
+    part: str = _HEAD,
+    submitted: Mapping[str, object] | None = None,
+    handled: frozenset[str] = frozenset(),
+    keep: bool = True,
+    steps_before: int = 0,
+) -> None:
+    """Do an act in a run and run it to its next wait states.
+
+    Args:
+        run: The locked instance.
+        act: What happens, told to the interpreter.
+        part: The state part that holds the token acted on.
+        submitted: Variables that the command's own line of history holds.
+        handled: Waits whose rows the command has closed.
+        keep: Whether the act is kept, and what follows left to a job, when the whole step fails.
+        steps_before: Automatic elements since the last wait state, in the transactions before.
+
+    Raises:
+        StepFailed: The step fails, and with `keep` even the act alone.
+    """
+    model = run.deployed.model
+
+    def make(context: StepContext, state: ProcessState) -> SpiffProcess:
+        process = SpiffProcess.load(model, state, context)
+        act(process)
+        return process
+
+    _step(_Step(run, make, part, submitted or {}, handled, steps_before), keep=keep)
+
+
+def visible_variables(tx: Transaction, run_id: int, wait_id: str | None = None, part: str = _HEAD) -> dict[str, Any]:
+    """Return what a wait sees, or without one the variables of the process scope; nothing is written."""
+    return dict(_look(tx, run_id, part).variables(wait_id, part))
+
+
+def tokens(tx: Transaction, run_id: int) -> list[Token]:
+    """Return where a run stands; nothing is written."""
+    found = _look(tx, run_id, _HEAD).tokens()
+    return [Token(id=token, element_id=element, since=None, kind=str(kind)) for token, element, kind in found]
+
+
+def read_variables(text: str) -> dict[str, Any]:
+    """Decode variables that a row holds."""
+    found: dict[str, Any] = codec.loads(text)
+    return found
+
+
+def _look(tx: Transaction, run_id: int, part: str) -> SpiffProcess:
+    definition_id = tx.connection.execute(_DEFINITION, {"run": run_id}).scalar_one()
+    model = tx.models.get(tx.connection, definition_id).model
+    return SpiffProcess.load(model, _load(tx, run_id, part), _context(tx, HandlerCalls(tx, {})))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    run: Run
+    make: Callable[[StepContext, ProcessState], SpiffProcess]
+    part: str = _HEAD
+    submitted: Mapping[str, object] = field(default_factory=dict)
+    handled: frozenset[str] = frozenset()
+    steps_before: int = 0
+
+
+def _step(step: _Step, *, keep: bool) -> None:
+    config = step.run.tx.config
+    if step.steps_before >= config.steps_without_wait:
+        raise StepFailed(
+            "",
+            "step_limit",
+            f"Expected a wait state within {config.steps_without_wait} elements, but met none: an endless loop.",
+        )
+    try:
+        _attempt(step, config.step_budget)
+    except StepFailed as failure:
+        if not keep:
+            raise
+        log.info("step_kept_alone", extra={"instance_id": step.run.id, "element_id": failure.element_id})
+        _attempt(step, 0)
+
+
+def _attempt(step: _Step, budget: int) -> None:
+    run, tx = step.run, step.run.tx
+    state = _load(tx, run.id, step.part)
+    loaded = set(state.parts)
+    if state.load_part is not None:
+        fetch = state.load_part
+
+        def remember(name: str) -> bytes:
+            data = fetch(name)
+            loaded.add(name)
+            return data
+
+        state.load_part = remember
+    calls = HandlerCalls(tx, handler_facts(run))
+    with ExitStack() as undo:
+        calls.undo = undo
+        process = step.make(_context(tx, calls), state)
+        finished = process.run(budget)
+        effects = process.drain()
+        sync = Sync(tx, run, effects)
+        sync.prepare(process.variables)
+        change = process.change()
+    sync.write(submitted=step.submitted, handled=step.handled)
+    if not any(isinstance(effect, InstanceEnded) for effect in effects):
+        _save(tx, run.id, change, loaded)
+        if not finished:
+            continue_later(run, step.steps_before + budget)
+        elif run.incidents:
+            settle_continuation(run)
+
+
+def _load(tx: Transaction, run_id: int, part: str) -> ProcessState:
+    if part == _HEAD:
+        rows = tx.connection.execute(_LOAD_HEAD, {"run": run_id}).all()
+    else:
+        rows = tx.connection.execute(_LOAD, {"run": run_id, "parts": [_HEAD, part]}).all()
+
+    def load_part(name: str) -> bytes:
+        found = tx.connection.execute(_LOAD, {"run": run_id, "parts": [name]}).one()
+        return bytes(found.data)
+
+    return ProcessState({row.part: bytes(row.data) for row in rows}, load_part)
+
+
+def _save(tx: Transaction, run_id: int, change: StateChange, loaded: set[str]) -> None:
+    if change.removed:
+        tx.connection.execute(_REMOVE, {"run": run_id, "parts": list(change.removed)})
+    fresh = [
+        {"instance_id": run_id, "part": name, "data": data}
+        for name, data in change.written.items()
+        if name not in loaded
+    ]
+    for name, data in change.written.items():
+        if name in loaded:
+            tx.connection.execute(_WRITE, {"run": run_id, "name": name, "content": data})
+    if fresh:
+        tx.connection.execute(_ADD, fresh)
+
+
+def _context(tx: Transaction, calls: HandlerCalls) -> StepContext:
+    config = tx.config
+    return StepContext(
+        now=tx.now,
+        has_handler=calls.has,
+        call_handler=calls.call,
+        zone=config.zone,
+        max_items=config.max_items,
+    )
+
+
+def handler_facts(run: Run) -> dict[str, Any]:
+    """Return what a handler is told of the run it works in."""
+    deployed = run.deployed
+    return {
+        "instance_id": str(run.id),
+        "process_id": deployed.definition.key,
+        "business_key": run.business_key,
+        "process": deployed.process,
+    }

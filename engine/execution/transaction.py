@@ -1,0 +1,98 @@
+"""What one command works in: the connection of its one transaction, who acts, when, and what is left to do after it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from engine import codec
+from engine.config import EngineConfig
+from engine.events import Event
+from engine.ports import Actor, Ports
+from engine.store import OutboxRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from engine.execution.models import ModelCache
+    from engine.execution.run import Run
+
+_PUT: Final = insert(OutboxRow)
+
+
+class Transaction:
+    """The state of one unit of work; made and ended by `engine.unit_of_work` only."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        actor: Actor,
+        now: dt.datetime,
+        config: EngineConfig,
+        ports: Ports,
+        models: ModelCache,
+    ) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.now = now
+        self.config = config
+        self.ports = ports
+        self.models = models
+        self.locks_rows = connection.dialect.name == "postgresql"
+        self.runs: dict[int, Run] = {}
+        self.woken: list[int] = []  # immediate jobs that this command caused
+        self.deployed: list[int] = []  # versions that this transaction brings
+        self.delivering: set[int] = set()  # messages that this transaction hands to their receiver
+        self.earliest_due: dt.datetime | None = None
+        self._events: list[Event] = []
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """A session of the host for its own rows, in this transaction; made when first asked for."""
+        if self._session is None:
+            self._session = Session(bind=self.connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+        return self._session
+
+    @property
+    def opened_session(self) -> Session | None:
+        """The session, if anybody asked for it."""
+        return self._session
+
+    def emit(self, event: Event) -> None:
+        """Note a fact; listeners hear of it when the verb has written its rows."""
+        self._events.append(event)
+
+    def dispatch(self) -> None:
+        """Hand the noted facts to the listeners and, where the host asks, to the outbox."""
+        while self._events:
+            events, self._events = self._events, []
+            for event in events:
+                for listener in self.ports.listeners:
+                    listener(self.session, event, self.now)
+                name = type(event).__name__
+                if name in self.config.outbox:
+                    payload = codec.dumps(asdict(event)).decode()
+                    self.connection.execute(_PUT, {"topic": name, "payload": payload, "at": self.now})
+
+    def forget_events(self) -> None:
+        """Drop what was noted by a step that is thrown away."""
+        self._events.clear()
+
+    def will_be_due(self, moment: dt.datetime) -> None:
+        """Remember the earliest due moment written here, so that the worker can be woken for it."""
+        if self.earliest_due is None or moment < self.earliest_due:
+            self.earliest_due = moment
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo, on an exception, what was written inside: the host's rows and ours."""
+        with self.session.begin_nested():
+            yield

@@ -1,0 +1,193 @@
+"""The engine, wired once: units of work, and after each the immediate jobs that it caused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Self, TypeVar
+
+from typing_extensions import override
+
+from engine.bpmn.reader import Limits
+from engine.clock import SystemClock
+from engine.config import EngineConfig
+from engine.errors import ConcurrentUpdate, DatabaseUnavailable
+from engine.execution.models import ModelCache
+from engine.ports import SYSTEM, Actor, Clock, Ports
+from engine.process_engine.verbs import Verbs, as_actor
+from engine.services.jobs import Failure, Outcome
+from engine.store import schema
+from engine.store.database import open_database
+from engine.unit_of_work import Database, UnitOfWork, open_unit
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+_BATCH: Final = 100
+
+
+class ProcessEngine(Verbs):
+    """A BPMN engine on one database; safe for many threads."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self.on_due: Callable[[dt.datetime], None] | None = None  # a worker in this process wants to be woken
+
+    @classmethod
+    def open(
+        cls,
+        url: str = "sqlite://",
+        *,
+        clock: Clock | None = None,
+        ports: Ports | None = None,
+        config: EngineConfig | None = None,
+        migrate: bool = False,
+    ) -> Self:
+        """Open the engine on a database; an empty one gets its tables, an outdated one only with `migrate`.
+
+        Raises:
+            DatabaseUnavailable: The database is of another revision than this code, and `migrate` was not given.
+        """
+        ports = ports or Ports()
+        config = config or EngineConfig()
+        engine = open_database(url, busy_timeout_ms=config.busy_timeout_ms, pool_size=config.pool_size)
+        revision = schema.current_revision(engine)
+        if revision is None and not migrate and not schema.is_empty(engine):
+            raise DatabaseUnavailable("Expected an empty database or one of ours, but it holds other tables.")
+        if revision is None or (migrate and revision != schema.head_revision()):
+            schema.upgrade(engine)
+        elif revision != schema.head_revision():
+            raise DatabaseUnavailable(
+                f"Expected the database at revision {schema.head_revision()}, but it is at {revision}; upgrade it.",
+                reason="outdated",
+                revision=revision,
+            )
+        models = ModelCache(
+            config.model_cache,
+            Limits(
+                max_bytes=config.max_file_bytes,
+                max_elements=config.max_elements,
+                max_depth=config.max_depth,
+                max_name=config.max_name,
+            ),
+        )
+        return cls(Database(engine, config, ports, models), clock or ports.clock or SystemClock())
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self._database.engine.dispose()
+
+    @property
+    def config(self) -> EngineConfig:
+        """The settings."""
+        return self._database.config
+
+    @property
+    def clock(self) -> Clock:
+        """The source of time."""
+        return self._clock
+
+    # -- units of work ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def unit_of_work(
+        self, actor: Actor | str = SYSTEM, *, idempotency_key: str | None = None, now: dt.datetime | None = None
+    ) -> Iterator[UnitOfWork]:
+        """Several verbs, and the host's own rows, in one transaction; immediate jobs run after its commit."""
+        moment = now or self._clock.now()
+        with open_unit(self._database, as_actor(actor), moment, idempotency_key=idempotency_key) as uow:
+            yield uow
+        self._afterwards(uow, now)
+
+    @contextmanager
+    def reading(self, actor: Actor | str = SYSTEM) -> Iterator[UnitOfWork]:
+        """The same services for reading only; nothing is written."""
+        with open_unit(self._database, as_actor(actor), self._clock.now(), writes=False) as uow:
+            yield uow
+
+    @override
+    def _do(self, actor: Actor | str, verb: Callable[[UnitOfWork], T], now: dt.datetime | None = None) -> T:
+        """Do one verb in its own unit of work; a race that was lost in the database is run again."""
+        attempts = self.config.attempts
+        while True:
+            attempts -= 1
+            try:
+                with self.unit_of_work(actor, now=now) as uow:
+                    return verb(uow)
+            except ConcurrentUpdate:
+                if attempts <= 0:
+                    raise
+
+    @override
+    def _read(self, query: Callable[[UnitOfWork], T]) -> T:
+        with self.reading() as uow:
+            return query(uow)
+
+    def run_due(self, now: dt.datetime | None = None) -> int:
+        """Run all internal jobs that are due (timers, continuations, messages …) until none is left; return how many.
+
+        Jobs whose instance another transaction works on are left to it.
+        """
+        done = 0
+        while True:
+            ids = self._due_ids(now)
+            progressed = 0
+            for job_id in ids:
+                progressed += self.run_job(job_id, now=now) is not Outcome.BUSY
+            done += progressed
+            if progressed == 0:
+                return done
+
+    def run_job(self, job_id: int, *, now: dt.datetime | None = None) -> Outcome:
+        """Run one internal job in its own unit of work; a failure is recorded in another."""
+        try:
+            with open_unit(self._database, SYSTEM, now or self._clock.now()) as uow:
+                outcome = uow.jobs.run(job_id)
+        except (ConcurrentUpdate, DatabaseUnavailable):
+            log.info("job_lost_a_race", extra={"job_id": job_id})
+            return Outcome.BUSY
+        except Exception as error:  # the runner's broad except: whatever failed becomes a retry or an incident
+            log.warning("job_failed", extra={"job_id": job_id}, exc_info=error)
+            failure = Failure.of(error)
+            self._do(SYSTEM, lambda unit: unit.jobs.record_failure(job_id, failure), now)
+            return Outcome.DONE
+        self._afterwards(uow, now)
+        return outcome
+
+    def earliest_due(self) -> dt.datetime | None:
+        """Return the earliest moment at which an internal job is due."""
+        return self._read(lambda uow: uow.jobs.earliest_due())
+
+    def _due_ids(self, now: dt.datetime | None) -> list[int]:
+        with open_unit(self._database, SYSTEM, now or self._clock.now(), writes=False) as uow:
+            return uow.jobs.due(_BATCH)
+
+    # -- after the commit -------------------------------------------------------------------------------------------
+
+    def _afterwards(self, uow: UnitOfWork, now: dt.datetime | None) -> None:
+        """Run what the command caused, each in its own transaction; the worker takes what is left after a crash."""
+        if uow.earliest_due is not None and self.on_due is not None:
+            self.on_due(uow.earliest_due)
+        pending = uow.woken
+        budget = self.config.inline_jobs
+        while pending and budget > 0:
+            budget -= 1
+            job_id = pending.pop(0)
+            pending += self._run_inline(job_id, now)
+
+    def _run_inline(self, job_id: int, now: dt.datetime | None) -> list[int]:
+        try:
+            with open_unit(self._database, SYSTEM, now or self._clock.now()) as uow:
+                uow.jobs.run(job_id, wait=True)
+        except (ConcurrentUpdate, DatabaseUnavailable):
+            return []  # the job row is safe: the worker takes it
+        except Exception as error:  # the same as in `run_job`: the command itself is done
+            log.warning("job_failed", extra={"job_id": job_id}, exc_info=error)
+            failure = Failure.of(error)
+            with open_unit(self._database, SYSTEM, now or self._clock.now()) as unit:
+                unit.jobs.record_failure(job_id, failure)
+            return unit.woken
+        return uow.woken

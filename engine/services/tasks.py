@@ -1,0 +1,252 @@
+"""User tasks: claim, release, assign, complete, move the due date; inbox, queue and archive are lists of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, select, update
+
+from engine import codec
+from engine.errors import (
+    ConcurrentUpdate,
+    ExpressionError,
+    InvalidArgument,
+    LimitExceeded,
+    StateConflict,
+    TaskNotActive,
+    TaskNotFound,
+)
+from engine.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskDueChanged, TaskReleased
+from engine.execution import stepper
+from engine.execution.facts import run_facts, task_facts
+from engine.execution.rows import task_view
+from engine.execution.run import Run, lock_run
+from engine.execution.transaction import Transaction
+from engine.services.authority import check_task
+from engine.services.commands import Commands
+from engine.services.ids import number
+from engine.services.task_lists import TaskLists
+from engine.spiff.steps import StepFailed
+from engine.states import TASK_TRANSITIONS, TaskState
+from engine.store import TaskCandidateRow, TaskRow
+from engine.views import Task
+
+_T: Final = TaskRow.__table__.c
+_C: Final = TaskCandidateRow.__table__.c
+_FIND: Final = select(TaskRow.__table__).where(_T.id == bindparam("key"))
+_OWNER: Final = select(_T.instance_id).where(_T.id == bindparam("key"))
+_CHANGED: Final = ("state", "assignee", "claimed_at", "ended_at", "completed_by", "due_at", "priority")
+# What was read must still be so: on PostgreSQL the row may have been read before its instance was locked.
+_CHANGE: Final = (
+    update(TaskRow)
+    .where(
+        _T.id == bindparam("key"),
+        _T.state == bindparam("seen_state"),
+        _T.assignee.is_not_distinct_from(bindparam("seen_assignee")),
+    )
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
+)
+_DROP_CANDIDATES: Final = delete(TaskCandidateRow).where(_C.task_id == bindparam("key"))
+
+
+class Tasks(TaskLists):
+    """Verbs on user tasks."""
+
+    def __init__(self, tx: Transaction, commands: Commands) -> None:
+        super().__init__(tx)
+        self._commands = commands
+
+    def claim(self, task_id: str) -> Task:
+        """Take a task that nobody has.
+
+        Raises:
+            TaskNotFound: No task has this id.
+            TaskNotActive: The task is already completed or cancelled; the facts say by whom and when.
+            TaskAlreadyClaimed: Another person has it.
+            NotAuthorized: The actor is no candidate.
+        """
+        run, row = self._lock(task_id)
+        check_task(self._tx, "claim", self._view(run, row))
+        if row["assignee"] == self._tx.actor.id:
+            return self._view(run, row)
+        changed = self._change(row, state=TaskState.ASSIGNED, assignee=self._tx.actor.id, claimed_at=self._tx.now)
+        run.record("task_claimed", row["element_id"], {"task": str(row["id"])}, by=self._tx.actor)
+        self._tx.emit(TaskClaimed(**run_facts(self._tx, run), **task_facts(changed)))
+        return self._saved(run, changed)
+
+    def release(self, task_id: str) -> Task:
+        """Give a task back to its candidates.
+
+        Raises:
+            TaskNotFound: No task has this id.
+            TaskNotActive: The task is already completed or cancelled.
+            StateConflict: Nobody has taken it.
+            NotAuthorized: The actor does not have it.
+        """
+        run, row = self._lock(task_id)
+        check_task(self._tx, "release", self._view(run, row))
+        if row["assignee"] is None:
+            raise StateConflict("Expected a task that somebody has taken, but nobody has.", task_id=task_id)
+        changed = self._change(row, state=TaskState.CREATED, assignee=None, claimed_at=None)
+        details = {"task": str(row["id"]), "assignee": row["assignee"]}
+        run.record("task_released", row["element_id"], details, by=self._tx.actor)
+        self._tx.emit(TaskReleased(**run_facts(self._tx, run), **task_facts(changed)))
+        return self._saved(run, changed)
+
+    def assign(self, task_id: str, assignee: str, *, reason: str = "") -> Task:
+        """Give a task to a person, whoever has it now.
+
+        Raises:
+            TaskNotFound: No task has this id.
+            TaskNotActive: The task is already completed or cancelled.
+            NotAuthorized: The actor may not hand it over.
+        """
+        if not assignee:
+            raise InvalidArgument("Expected the person who gets the task, but got nobody; use release.")
+        run, row = self._lock(task_id)
+        check_task(self._tx, "assign", self._view(run, row))
+        changed = self._change(row, state=TaskState.ASSIGNED, assignee=assignee, claimed_at=self._tx.now)
+        details = {"task": str(row["id"]), "assignee": assignee, "previous": row["assignee"], "reason": reason}
+        run.record("task_assigned", row["element_id"], details, by=self._tx.actor)
+        facts = run_facts(self._tx, run)
+        self._tx.emit(TaskAssigned(**facts, **task_facts(changed), previous_assignee=row["assignee"]))
+        return self._saved(run, changed)
+
+    def set_due(self, task_id: str, due_at: dt.datetime | None, *, reason: str = "") -> Task:
+        """Move the due moment of a task.
+
+        Raises:
+            TaskNotFound: No task has this id.
+            TaskNotActive: The task is already completed or cancelled.
+            NotAuthorized: The actor may not.
+        """
+        run, row = self._lock(task_id)
+        check_task(self._tx, "set_due", self._view(run, row))
+        changed = self._change(row, due_at=due_at)
+        details = {"task": str(row["id"]), "due_at": due_at, "previous": row["due_at"], "reason": reason}
+        run.record("task_due_changed", row["element_id"], details, by=self._tx.actor)
+        facts = run_facts(self._tx, run)
+        event = TaskDueChanged(**facts, **task_facts(changed), previous_due_at=row["due_at"], reason=reason)
+        self._tx.emit(event)
+        return self._saved(run, changed)
+
+    def complete(
+        self,
+        task_id: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        outcome: str | None = None,
+        comment: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Task:
+        """Complete a task and run its process to the next wait states.
+
+        When what follows the task fails, the task is completed all the same: the rest becomes an incident.
+
+        Raises:
+            TaskNotFound: No task has this id.
+            TaskNotActive: The task is already completed or cancelled; the facts say by whom and when.
+            NotAuthorized: The actor is neither the assignee nor a candidate.
+            InstanceNotActive: The process instance is suspended.
+            InvalidVariables: A variable cannot be stored exactly.
+            ExpressionError: The task's own output mapping cannot be evaluated with these variables.
+            IdempotencyMismatch: The key was used for another command.
+        """
+        submitted = checked_variables(self._tx, variables)
+        arguments = {"task": task_id, "variables": submitted, "outcome": outcome, "comment": comment}
+        return self._commands.once(
+            Task,
+            "complete",
+            arguments,
+            lambda: self._complete(task_id, submitted, outcome, comment),
+            idempotency_key,
+        )
+
+    def _complete(self, task_id: str, variables: dict[str, object], outcome: str | None, comment: str | None) -> Task:
+        tx = self._tx
+        run, row = self._lock(task_id)
+        check_task(tx, "complete", self._view(run, row))
+        changed = self._change(row, state=TaskState.COMPLETED, ended_at=tx.now, completed_by=tx.actor.id)
+        if row["candidate_groups"] or row["candidate_users"]:
+            tx.connection.execute(_DROP_CANDIDATES, {"key": row["id"]})
+        details: dict[str, object] = {"task": str(row["id"])}
+        details |= {"variables": variables} if variables else {}
+        details |= {"outcome": outcome} if outcome is not None else {}
+        details |= {"comment": comment} if comment else {}
+        run.record("task_completed", row["element_id"], details, by=tx.actor)
+        facts = {**run_facts(tx, run), **task_facts(changed)}
+        tx.emit(TaskCompleted(**facts, variables=variables, outcome=outcome, comment=comment))
+        wait, part = row["wait_id"], row["part"]
+        try:
+            stepper.advance(
+                run,
+                lambda process: process.complete(wait, part, variables),
+                part=part,
+                submitted=variables,
+                handled=frozenset({wait}),
+            )
+        except StepFailed as failure:
+            raise ExpressionError(
+                f"Expected the task's variables to fit its diagram, but at {failure.element_id!r}: {failure.message}",
+                element_id=failure.element_id,
+                reason=failure.code,
+            ) from failure
+        return self._saved(run, changed)
+
+    def _lock(self, task_id: str) -> tuple[Run, dict[str, Any]]:
+        key = number(task_id, TaskNotFound)
+        tx = self._tx
+        owner = tx.connection.execute(_OWNER, {"key": key}).scalar()
+        if owner is None:
+            raise TaskNotFound(task_id=task_id)
+        run = lock_run(tx, owner)
+        row = dict(tx.connection.execute(_FIND, {"key": key}).mappings().one())
+        if not TASK_TRANSITIONS[TaskState(row["state"])]:
+            raise TaskNotActive(
+                f"Expected an open task, but it is {row['state']}.",
+                task_id=task_id,
+                state=row["state"],
+                by=row["completed_by"],
+                at=row["ended_at"],
+            )
+        run.ensure_active()
+        return run, row
+
+    def _change(self, row: dict[str, Any], **values: object) -> dict[str, Any]:
+        changed = {**row, **values}
+        if "state" in values:
+            changed["state"] = str(values["state"])
+        parameters = {f"new_{name}": changed[name] for name in _CHANGED}
+        parameters |= {"key": row["id"], "seen_state": row["state"], "seen_assignee": row["assignee"]}
+        if self._tx.connection.execute(_CHANGE, parameters).rowcount != 1:
+            raise ConcurrentUpdate(task_id=str(row["id"]))
+        return changed
+
+    def _view(self, run: Run, row: Mapping[str, Any]) -> Task:
+        return task_view(row, run.deployed.definition)
+
+    def _saved(self, run: Run, row: Mapping[str, Any]) -> Task:
+        run.save()
+        self._tx.dispatch()
+        return self._view(run, row)
+
+
+def checked_variables(tx: Transaction, variables: Mapping[str, object] | None) -> dict[str, object]:
+    """Return variables as they will be stored.
+
+    Raises:
+        InvalidVariables: Some cannot be stored exactly.
+        LimitExceeded: They are larger than the engine takes.
+    """
+    if not variables:
+        return {}
+    codec.check(variables)
+    data = codec.dumps(variables)
+    if len(data) > tx.config.max_variables_bytes:
+        raise LimitExceeded(
+            f"Expected at most {tx.config.max_variables_bytes} bytes of variables, but got {len(data)}.", size=len(data)
+        )
+    stored: dict[str, object] = codec.loads(data)
+    return stored
