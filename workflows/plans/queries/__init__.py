@@ -1,0 +1,61 @@
+"""What pages read of plans: one plan, the board of a cycle, registers, and names for lists."""
+
+from __future__ import annotations
+
+from workflows.plans.queries.board import Board, BoardCell, BoardRow, board
+from workflows.plans.queries.cycle import CyclePage, CycleSummary, DueView, ReissueView, cycle_page, cycles
+from workflows.plans.queries.names import SubjectName, edition_choices, file_choices, search_keys, subjects
+from workflows.plans.queries.plan import (
+    PlanPage,
+    PlanSummary,
+    StageView,
+    StepView,
+    plan_page,
+    plan_summaries,
+)
+from workflows.plans.queries.registers import (
+    ConsultationView,
+    DecisionView,
+    EditionView,
+    FileView,
+    InputView,
+    ObservationView,
+    OpinionView,
+    OwedView,
+    SectorCount,
+    observations,
+)
+
+__all__ = [
+    "Board",
+    "BoardCell",
+    "BoardRow",
+    "ConsultationView",
+    "CyclePage",
+    "CycleSummary",
+    "DecisionView",
+    "DueView",
+    "EditionView",
+    "FileView",
+    "InputView",
+    "ObservationView",
+    "OpinionView",
+    "OwedView",
+    "PlanPage",
+    "PlanSummary",
+    "ReissueView",
+    "SectorCount",
+    "StageView",
+    "StepView",
+    "SubjectName",
+    "board",
+    "cycle_page",
+    "cycles",
+    "edition_choices",
+    "file_choices",
+    "observations",
+    "plan_page",
+    "plan_summaries",
+    "search_keys",
+    "subjects",
+]

@@ -1,0 +1,157 @@
+"""Cycles in a list, and one cycle with its calendar and every re-issue of a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflows.plans.cycles import get_cycle
+from workflows.plans.models import Cycle, CycleDue, CycleReissue, CycleUnit, Decision, Step
+from workflows.plans.progress import WorkingDays
+from workflows.plans.queries.plan import StepView, step_view
+from workflows.plans.queries.registers import DecisionView
+from workflows.plans.states import StepState, Subject
+from workflows.plans.steps import CALENDAR, CALENDAR_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class CycleSummary:
+    """A cycle in a list."""
+
+    code: str
+    name: str
+    fiscal_year: int
+    kind: str
+    state: str
+    units: int
+    instance_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReissueView:
+    """One re-issue of a date."""
+
+    old_due: dt.datetime
+    new_due: dt.datetime
+    reason: str
+    order_ref: str
+    actor: str
+    capacity: str
+    at: dt.datetime
+    after_expiry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """A date of the calendar; `unit` is empty when it holds for all."""
+
+    step: str
+    name: str
+    unit: str
+    original_due: dt.datetime
+    due: dt.datetime
+    reissues: tuple[ReissueView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CyclePage:
+    """All that the page of a cycle shows beside its board."""
+
+    summary: CycleSummary
+    plan_from: int
+    plan_to: int
+    cabinet_verb: str
+    circular_number: str | None
+    circular_date: dt.date | None
+    calendar: tuple[DueView, ...]
+    decisions: tuple[DecisionView, ...]
+    waiting: tuple[StepView, ...]  # of the nation: criteria, screening, resolutions
+    regions: tuple[str, ...]
+    clusters: tuple[str, ...]
+    bundle: int
+
+
+def cycles(session: Session) -> list[CycleSummary]:
+    """Return all cycles, newest first."""
+    counts = dict(session.execute(select(CycleUnit.cycle_id, func.count()).group_by(CycleUnit.cycle_id)).tuples().all())
+    found = session.scalars(select(Cycle).order_by(Cycle.fiscal_year.desc(), Cycle.id.desc()))
+    return [_summary(cycle, counts.get(cycle.id, 0)) for cycle in found]
+
+
+def cycle_page(session: Session, code: str, *, now: dt.datetime, working_days: WorkingDays) -> CyclePage:
+    """Return the page of a cycle.
+
+    Raises:
+        PlanNotFound: There is none with this code.
+    """
+    cycle = get_cycle(session, code)
+    units = session.scalars(select(CycleUnit).where(CycleUnit.cycle_id == cycle.id)).all()
+    criteria = session.scalars(
+        select(Decision)
+        .where(Decision.cycle_id == cycle.id, Decision.subject == Subject.CRITERIA)
+        .order_by(Decision.id)
+    )
+    waiting = session.scalars(
+        select(Step)
+        .where(Step.cycle_id == cycle.id, Step.document_id.is_(None), Step.state == StepState.OPEN)
+        .order_by(Step.id)
+    )
+    return CyclePage(
+        summary=_summary(cycle, len(units)),
+        plan_from=cycle.plan_from,
+        plan_to=cycle.plan_to,
+        cabinet_verb=cycle.cabinet_verb,
+        circular_number=cycle.circular_number,
+        circular_date=cycle.circular_date,
+        calendar=_calendar(session, cycle),
+        decisions=tuple(
+            DecisionView(
+                row.body, row.subject, row.outcome, None, None, row.comment, row.meeting_no, row.meeting_date,
+                row.actor, row.capacity, row.at,
+            )
+            for row in criteria
+        ),
+        waiting=tuple(step_view(session, step, "TH", now=now, working_days=working_days) for step in waiting),
+        regions=tuple(sorted({unit.region for unit in units})),
+        clusters=tuple(sorted({unit.cluster for unit in units if unit.cluster})),
+        bundle=cycle.bundle,
+    )  # fmt: skip
+
+
+def _calendar(session: Session, cycle: Cycle) -> tuple[DueView, ...]:
+    order = {step.code: place for place, step in enumerate(CALENDAR)}
+    reissues: dict[int, list[CycleReissue]] = {}
+    kept = (
+        select(CycleReissue)
+        .join(CycleDue, CycleDue.id == CycleReissue.due_id)
+        .where(CycleDue.cycle_id == cycle.id)
+        .order_by(CycleReissue.id)
+    )
+    for row in session.scalars(kept):
+        reissues.setdefault(row.due_id, []).append(row)
+    dues = session.scalars(select(CycleDue).where(CycleDue.cycle_id == cycle.id)).all()
+    return tuple(
+        DueView(
+            step=due.step,
+            name=CALENDAR_NAMES.get(due.step, due.step),
+            unit=due.unit,
+            original_due=due.original_due,
+            due=due.due,
+            reissues=tuple(
+                ReissueView(
+                    row.old_due, row.new_due, row.reason, row.order_ref, row.actor, row.capacity, row.at,
+                    after_expiry=row.at > row.old_due,
+                )
+                for row in reissues.get(due.id, ())
+            ),
+        )
+        for due in sorted(dues, key=lambda due: (order.get(due.step, len(order)), due.unit))
+    )  # fmt: skip
+
+
+def _summary(cycle: Cycle, units: int) -> CycleSummary:
+    instance = str(cycle.process_instance_id) if cycle.process_instance_id is not None else None
+    return CycleSummary(cycle.code, cycle.name, cycle.fiscal_year, cycle.kind, cycle.state, units, instance)
