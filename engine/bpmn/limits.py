@@ -11,8 +11,9 @@ class Limits:
 
     max_bytes: int = 5_000_000
     max_elements: int = 10_000  # flow nodes
-    max_xml_nodes: int = 500_000  # XML elements of every kind, the diagram's shapes among them
+    max_xml_nodes: int = 200_000  # XML elements of every kind, the diagram's shapes among them
     max_depth: int = 50
     max_name: int = 255  # names and ids
     max_text: int = 100_000  # one attribute or text: documentation, expressions
-    max_files: int = 200
+    max_files: int = 200  # of one bundle
+    max_problems: int = 1_000  # told of one bundle; beyond that one more says how many are left

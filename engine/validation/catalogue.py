@@ -160,6 +160,11 @@ TOO_MANY_FILES = Rule(
     "Expected at most {limit} files in a bundle, but there are {size}.",
     "Deploy them in several bundles.",
 )
+TOO_MANY_PROBLEMS = Rule(
+    "too_many_problems",
+    "Only the first {limit} of {size} problems are shown.",
+    "Mend these first; the others show then.",
+)
 NO_PROCESS = Rule(
     "no_process",
     "Expected a process in the file, but there is none.",

@@ -80,6 +80,9 @@ def validate(
     for definition in definitions:
         for rule in rules:
             problems += rule(definition, resources)
+    if len(problems) > limits.max_problems:
+        more = c.TOO_MANY_PROBLEMS.problem(limit=limits.max_problems, size=len(problems))
+        problems = [*problems[: limits.max_problems], more]
     return GateResult(tuple(definitions), tuple(problems), unreadable)
 
 

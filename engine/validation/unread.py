@@ -173,7 +173,7 @@ def check_unread(
         if item.process in drawings and item.process:
             continue
         rule = verdict(item)
-        if rule is None or (item.element_id in refused and not item.attribute and rule is c.NOT_EXECUTED):
+        if rule is None or (item.element_id in refused and rule in (c.NOT_EXECUTED, c.MISPLACED_SETTING)):
             continue
         tag = item.attribute or item.tag
         if rule is c.UNKNOWN_EXTENSION:  # once for each kind: such files have one at every shape

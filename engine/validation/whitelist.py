@@ -139,12 +139,15 @@ def position_of(element: Element, process: Process) -> Position:
 
 
 def check_whitelist(process: Process, report: Report) -> frozenset[str]:
-    """Report every element that is not executed; return the ids of those refused."""
+    """Report every element that is not executed; return the ids of those refused for what they are."""
     refused: set[str] = set()
     for element in process.elements.values():
         for rule, facts in _refusals(element, process):
             report(rule, element, **facts)
             refused.add(element.id)
+        for marker in MARKERS:
+            if marker.rule is not None and marker.applies(element):
+                report(marker.rule, element, **marker.facts(element))
     return frozenset(refused)
 
 
@@ -152,9 +155,6 @@ def _refusals(element: Element, process: Process) -> Iterator[tuple[Rule, Mappin
     rule = KINDS[element.kind]
     if rule is not None:
         yield rule, {}
-    for marker in MARKERS:
-        if marker.rule is not None and marker.applies(element):
-            yield marker.rule, marker.facts(element)
     if element.kind not in EVENTS:
         return
     position = position_of(element, process)
