@@ -15,7 +15,7 @@ from engine.bpmn.model import (
     TimerKind,
 )
 from engine.bpmn.reader import read
-from tests.support.bpmn import bpmn_file, flow, line
+from tests.support.bpmn_xml import bpmn_file, flow, line
 
 
 def feel(text: str) -> Expression:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.validation import validate
-from tests.support.bpmn import bpmn_file, flow, line
+from tests.support.bpmn_xml import bpmn_file, flow, line
 
 CONFORMANCE = Path(__file__).resolve().parents[3].parent / "shared" / "conformance" / "miwg"
 SHIPPED = Path(__file__).resolve().parents[3] / "workflows" / "definitions"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.bpmn.limits import Limits
 from engine.problems import Problem
 from engine.validation import CATALOGUE, Known, validate
-from tests.support.bpmn import bpmn_file, line
+from tests.support.bpmn_xml import bpmn_file, line
 
 S = '<bpmn:startEvent id="s"/>'
 GOOD = bpmn_file(S + '<bpmn:task id="x"/>' + line("s", "x"))

@@ -7,7 +7,7 @@ import pytest
 from engine.bpmn.rules import READER_RULES
 from engine.problems import Severity
 from engine.validation import CATALOGUE, Known, validate
-from tests.support.bpmn import bpmn_file, flow, line
+from tests.support.bpmn_xml import bpmn_file, flow, line
 
 S = '<bpmn:startEvent id="s"/>'
 E = '<bpmn:endEvent id="e"/>'

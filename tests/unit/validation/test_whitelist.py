@@ -8,7 +8,7 @@ from engine.bpmn.model import ElementKind, EventKind
 from engine.bpmn.vocabulary import EVENTS
 from engine.validation import Known, validate
 from engine.validation.whitelist import EVENTS_AT, KINDS, MARKERS, Position
-from tests.support.bpmn import bpmn_file, flow, line
+from tests.support.bpmn_xml import bpmn_file, flow, line
 
 ROOTS = """<bpmn:message id="M" name="plan"><bpmn:extensionElements><zeebe:subscription correlationKey="=key"/>
 </bpmn:extensionElements></bpmn:message><bpmn:signal id="S" name="all"/><bpmn:error id="E" errorCode="E1"/>
