@@ -55,9 +55,7 @@ class IncidentState(StrEnum):
 
 
 INSTANCE_TRANSITIONS: Final = {
-    InstanceState.ACTIVE: frozenset(
-        {InstanceState.SUSPENDED, InstanceState.COMPLETED, InstanceState.CANCELLED}
-    ),
+    InstanceState.ACTIVE: frozenset({InstanceState.SUSPENDED, InstanceState.COMPLETED, InstanceState.CANCELLED}),
     InstanceState.SUSPENDED: frozenset({InstanceState.ACTIVE, InstanceState.CANCELLED}),
     InstanceState.COMPLETED: frozenset[InstanceState](),
     InstanceState.CANCELLED: frozenset[InstanceState](),
