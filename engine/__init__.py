@@ -66,12 +66,16 @@ from engine.views import (
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
+    from engine.services.inbox import InboxFilter, TaskList, TaskPage
     from engine.services.task_lists import TaskFilter
     from engine.unit_of_work import UnitOfWork
 
 # The engine itself brings the interpreter with it, which migrations and models do not need.
 _LATE = {
+    "InboxFilter": "engine.services.inbox",
     "ProcessEngine": "engine.process_engine",
+    "TaskList": "engine.services.inbox",
+    "TaskPage": "engine.services.inbox",
     "TaskFilter": "engine.services.task_lists",
     "UnitOfWork": "engine.unit_of_work",
 }
@@ -108,6 +112,7 @@ __all__ = [
     "HistoryEntry",
     "IdempotencyMismatch",
     "IdentityProvider",
+    "InboxFilter",
     "Incident",
     "IncidentNotFound",
     "IncidentState",
@@ -138,8 +143,10 @@ __all__ = [
     "TaskAlreadyClaimed",
     "TaskFilter",
     "TaskHandler",
+    "TaskList",
     "TaskNotActive",
     "TaskNotFound",
+    "TaskPage",
     "TaskState",
     "Token",
     "UnitOfWork",

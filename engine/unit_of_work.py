@@ -21,6 +21,7 @@ from engine.ports import Actor, Ports
 from engine.services.commands import Commands
 from engine.services.deployments import Deployments
 from engine.services.history import History
+from engine.services.inbox import Inbox
 from engine.services.incidents import Incidents
 from engine.services.instances import Instances
 from engine.services.jobs import Jobs
@@ -86,6 +87,7 @@ class UnitOfWork:
         self.jobs = Jobs(tx)
         self.incidents = Incidents(tx)
         self.history = History(tx)
+        self.inbox = Inbox(tx)
 
     @property
     def session(self) -> Session:
