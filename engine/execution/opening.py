@@ -110,6 +110,8 @@ def _subscription(run: Run, wait: Wait) -> dict[str, Any]:
 
 
 def _start_child(tx: Transaction, run: Run, wait: Wait) -> None:
+    # The caller may name its child by an input mapping to `business_key`; else the child bears the caller's name.
+    named = wait.variables.get("business_key")
     insert_immediate(
         tx,
         JobKind.START_CHILD,
@@ -119,6 +121,7 @@ def _start_child(tx: Transaction, run: Run, wait: Wait) -> None:
             "binding": wait.binding,
             "version_tag": wait.version_tag,
             "variables": wait.variables,
+            "business_key": named if isinstance(named, str) else run.business_key,
         },
     )
 
