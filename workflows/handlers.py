@@ -279,7 +279,7 @@ class Handlers:
 
     def open_bundle(self, context: HandlerContext) -> Answer:
         """Open the next bundle."""
-        return review.open_bundle(context.session, _cycle(context), instance_id=context.instance_id)
+        return review.open_bundle(context.session, _cycle(context))
 
     def log_arrival(self, context: HandlerContext) -> Answer:
         """Log a plan that came in."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from engine import Definitions, Element, Expression, Problem
+from engine import DefinitionRule, Problem
 from workflows.plans.progress import CYCLE_DUE
 from workflows.plans.steps import CALENDAR_NAMES
+
+if TYPE_CHECKING:
+    from engine import Definitions, Element, Expression
 
 FIELD_TYPES = frozenset(
     {
@@ -27,8 +31,6 @@ FIELD_TYPES = frozenset(
 )
 MAX_FORM_DEPTH = 8
 _GROUP = re.compile(r"\"([^\"@]*)@[^\"]*\"|'([^'@]*)@[^']*'")
-
-DefinitionRule = Callable[[Definitions, Mapping[str, bytes]], Sequence[Problem]]
 
 
 def definition_rules(*, roles: Collection[str], handlers: Collection[str]) -> tuple[DefinitionRule, ...]:
@@ -79,7 +81,7 @@ class KnownForms:
         """Return missing forms and fields that are not of the subset."""
         problems: list[Problem] = []
         forms, broken = _read_forms(resources)
-        used = {}
+        used: dict[str, Element] = {}
         for element in _elements(definitions):
             form_id = element.user_task.form_id if element.user_task is not None else None
             if element.user_task is not None and form_id is None:

@@ -1,4 +1,4 @@
-"""Due dates as the diagrams write them: a step of the cycle's calendar, or what the working-day calendar understands."""
+"""Due dates as diagrams write them: a step of the cycle's calendar, or what the working-day calendar understands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from engine import DueDateCalendar
+from engine import DueDateCalendar, Variables
 from workflows.plans.cycles import due_row, find_cycle
 from workflows.plans.progress import CYCLE_DUE
 from workflows.plans.values import end_of, text
@@ -19,9 +19,7 @@ class CycleDueDates:
         self._otherwise = otherwise
         self._without_date = without_date
 
-    def resolve(
-        self, session: Session, value: object, *, now: dt.datetime, variables: dict[str, object]
-    ) -> dt.datetime:
+    def resolve(self, session: Session, value: object, *, now: dt.datetime, variables: Variables) -> dt.datetime:
         """Return the due moment in UTC."""
         if not isinstance(value, str) or not value.startswith(CYCLE_DUE):
             return self._otherwise.resolve(session, value, now=now, variables=variables)

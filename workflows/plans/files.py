@@ -10,7 +10,7 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import IO, BinaryIO, Final, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -69,29 +69,20 @@ class DirectoryStore:
             FileRefused: It is too large, or neither PDF nor DOCX nor XLSX.
         """
         self._root.mkdir(parents=True, exist_ok=True)
-        digest = hashlib.sha256()
-        size = 0
         with tempfile.NamedTemporaryFile(dir=self._root, prefix="incoming-", delete=False) as target:
             path = Path(target.name)
             try:
-                while chunk := source.read(_CHUNK):
-                    size += len(chunk)
-                    if size > self._limit:
-                        raise FileRefused(
-                            f"Expected a file of at most {self._limit} bytes, but it is larger.", limit=self._limit
-                        )
-                    digest.update(chunk)
-                    target.write(chunk)
+                sha256, size = self._copy(source, target)
                 target.flush()
                 os.fsync(target.fileno())
                 media_type = recognise(path)
-                final = self._path(digest.hexdigest())
+                final = self._path(sha256)
                 final.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(final)
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
-        return StoredFile(digest.hexdigest(), size, media_type)
+        return StoredFile(sha256, size, media_type)
 
     def open(self, sha256: str) -> BinaryIO:
         """Open stored bytes.
@@ -103,6 +94,19 @@ class DirectoryStore:
         if not path.is_file():
             raise PlanNotFound("Expected the stored bytes of a file, but they are gone.", sha256=sha256)
         return path.open("rb")
+
+    def _copy(self, source: BinaryIO, target: IO[bytes]) -> tuple[str, int]:
+        digest = hashlib.sha256()
+        size = 0
+        while chunk := source.read(_CHUNK):
+            size += len(chunk)
+            if size > self._limit:
+                raise FileRefused(
+                    f"Expected a file of at most {self._limit} bytes, but it is larger.", limit=self._limit
+                )
+            digest.update(chunk)
+            target.write(chunk)
+        return digest.hexdigest(), size
 
     def _path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256[2:4] / sha256

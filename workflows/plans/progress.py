@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import TaskCancelled, TaskCompleted, TaskCreated, TaskDueChanged
+import engine
 from workflows.plans.cycles import due_row, find_cycle
+from workflows.plans.documents import find_document
 from workflows.plans.models import Consultation, Cycle, Document, Step
 from workflows.plans.states import StepState
 
@@ -39,21 +40,21 @@ class Progress:
 
     def __call__(self, session: Session, event: object, now: dt.datetime) -> None:
         """Handle one event."""
-        if isinstance(event, TaskCreated):
+        if isinstance(event, engine.events.TaskCreated):
             self._open(session, event, now)
-        elif isinstance(event, TaskCompleted):
+        elif isinstance(event, engine.events.TaskCompleted):
             self._done(session, event, now)
-        elif isinstance(event, TaskCancelled):
+        elif isinstance(event, engine.events.TaskCancelled):
             step = _step_of(session, event.task_id)
             if step is not None:
                 step.state = StepState.CANCELLED
                 step.done_at = now
-        elif isinstance(event, TaskDueChanged):
+        elif isinstance(event, engine.events.TaskDueChanged):
             step = _step_of(session, event.task_id)
             if step is not None:
                 step.due = event.due_at
 
-    def _open(self, session: Session, event: TaskCreated, now: dt.datetime) -> None:
+    def _open(self, session: Session, event: engine.events.TaskCreated, now: dt.datetime) -> None:
         place = place_of(session, event.instance_id, event.business_key)
         if place is None:
             return
@@ -80,7 +81,7 @@ class Progress:
         )
         session.flush()
 
-    def _done(self, session: Session, event: TaskCompleted, now: dt.datetime) -> None:
+    def _done(self, session: Session, event: engine.events.TaskCompleted, now: dt.datetime) -> None:
         step = _step_of(session, event.task_id)
         if step is None:
             return
@@ -96,24 +97,26 @@ class Progress:
 
 def place_of(session: Session, instance_id: str, business_key: str | None) -> _Place | None:
     """Return the cycle and plan that a process instance works for, None for processes of other kinds."""
-    number = int(instance_id)
-    document = session.scalar(select(Document).where(Document.process_instance_id == number))
+    document = find_document(session, business_key) if business_key else None
     if document is None:
-        document = session.scalar(
-            select(Document)
-            .join(Consultation, Consultation.document_id == Document.id)
-            .where(Consultation.process_instance_id == number)
-        )
+        document = _document_of_instance(session, int(instance_id))
     if document is not None:
         cycle = session.get(Cycle, document.cycle_id)
         assert cycle is not None
         return _Place(cycle, document)
-    found = session.scalar(
-        select(Cycle).where((Cycle.process_instance_id == number) | (Cycle.review_instance_id == number))
-    )
-    if found is None and business_key:
-        found = find_cycle(session, business_key)
+    found = find_cycle(session, business_key) if business_key else None
     return _Place(found, None) if found is not None else None
+
+
+def _document_of_instance(session: Session, instance_id: int) -> Document | None:
+    found = session.scalar(select(Document).where(Document.process_instance_id == instance_id))
+    if found is not None:
+        return found
+    return session.scalar(
+        select(Document)
+        .join(Consultation, Consultation.document_id == Document.id)
+        .where(Consultation.process_instance_id == instance_id)
+    )
 
 
 def _step_of(session: Session, task_id: str) -> Step | None:

@@ -36,9 +36,8 @@ _WAITS_AT = {
 }
 
 
-def open_bundle(session: Session, cycle: Cycle, *, instance_id: str) -> dict[str, object]:
+def open_bundle(session: Session, cycle: Cycle) -> dict[str, object]:
     """Open the next bundle: which plans are still on their way, and which need no screening any more."""
-    cycle.review_instance_id = int(instance_id)
     cycle.bundle += 1
     awaited = [
         {

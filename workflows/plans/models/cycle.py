@@ -28,7 +28,6 @@ class Cycle(Base):
     circular_date: Mapped[Day | None]
     bundle: Mapped[int]  # of the national review: 0 before the first, then counted
     process_instance_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("bpm_process_instance.id"))
-    review_instance_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("bpm_process_instance.id"))
     opened_at: Mapped[Moment]
     opened_by: Mapped[Txt]
 

@@ -1,0 +1,147 @@
+"""What pages and the replay do in one unit of work: open a cycle, re-issue a date, upload a file, close a remark."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from workflows.plans import cycles, decisions, documents, files
+from workflows.plans.cycles import NewCycle, due_row, get_cycle
+from workflows.plans.errors import PlanNotFound
+from workflows.plans.files import StoredFile
+from workflows.plans.models import CycleReissue, Document, Observation, Step
+from workflows.plans.states import CycleState, FileRole, StepState
+from workflows.plans.steps import usual_calendar
+from workflows.plans.values import as_day
+
+if TYPE_CHECKING:
+    from engine import UnitOfWork
+
+CYCLE_PROCESS = "planning-cycle"
+REISSUED = "cycle-due-reissued"
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """Where an uploaded file went."""
+
+    file_id: int
+    edition: int | None
+    sha256: str
+    name: str
+
+
+def open_cycle(uow: UnitOfWork, new: NewCycle) -> str:
+    """Open a cycle and start its process; returns its code.
+
+    Raises:
+        CycleRefused: It exists, has no units, or its settings do not fit.
+    """
+    cycle = cycles.create_cycle(uow.session, new, actor=uow.actor, now=uow.now)
+    instance = uow.instances.start(
+        CYCLE_PROCESS,
+        {
+            "cycle": cycle.code,
+            "kind": cycle.kind,
+            "fiscal_year": cycle.fiscal_year,
+            "calendar": usual_calendar(as_day(uow.now)),
+        },
+        cycle.code,
+    )
+    cycle.process_instance_id = int(instance.id)
+    uow.session.flush()
+    return cycle.code
+
+
+def reissue_due(
+    uow: UnitOfWork, cycle_code: str, *, step: str, due: dt.date, reason: str, order_ref: str, unit: str = ""
+) -> CycleReissue:
+    """Give a step of the calendar another date, even after it has passed; open tasks follow at once.
+
+    Raises:
+        PlanNotFound: There is no such cycle.
+        ReasonRequired: There is no reason or no order.
+        CalendarRefused: The cycle has no such step.
+    """
+    session = uow.session
+    cycle = get_cycle(session, cycle_code)
+    kept = cycles.reissue(
+        session,
+        cycle,
+        step=step,
+        due=due,
+        reason=reason,
+        order_ref=order_ref,
+        unit=unit,
+        actor=uow.actor,
+        now=uow.now,
+    )
+    rows = session.execute(
+        select(Step.task_id, Step.due, Document.unit)
+        .outerjoin(Document, Document.id == Step.document_id)
+        .where(Step.cycle_id == cycle.id, Step.due_step == step, Step.state == StepState.OPEN)
+        .order_by(Step.id)
+    ).all()
+    for task_id, known, owner in rows:
+        row = due_row(session, cycle, step, owner or "")
+        if row is not None and row.due != known and unit in ("", owner):
+            uow.tasks.set_due(task_id, row.due, reason=f"{order_ref}: {reason}")
+    if cycle.state == CycleState.ISSUED:
+        told = {"step": step, "unit": unit or None, "old_due": kept.old_due, "new_due": kept.new_due}
+        told |= {"reason": kept.reason, "order_ref": kept.order_ref}
+        uow.messages.correlate(REISSUED, cycle.code, {"reissue": told}, time_to_live=dt.timedelta(0))
+    return kept
+
+
+def attach_file(
+    uow: UnitOfWork, plan_key: str, stored: StoredFile, *, name: str, role: FileRole, to_edition: bool = True
+) -> Uploaded:
+    """Attach a stored file to the working edition of a plan (the next one when the last is frozen), or to the plan.
+
+    Raises:
+        PlanNotFound: There is no such plan.
+    """
+    document = documents.get_document(uow.session, plan_key)
+    edition = None
+    if to_edition:
+        edition = documents.working_edition(uow.session, document, actor=uow.actor, now=uow.now)
+    file = files.add_file(
+        uow.session, document, stored, name=name, role=role, edition=edition, actor=uow.actor, now=uow.now
+    )
+    return Uploaded(file.id, edition.number if edition is not None else None, file.sha256, file.name)
+
+
+def detach_file(uow: UnitOfWork, file_id: int) -> None:
+    """Take a file out of a draft.
+
+    Raises:
+        PlanNotFound: There is no such file.
+        EditionFrozen: Its edition does not change any more.
+    """
+    files.remove_file(uow.session, files.get_file(uow.session, file_id))
+
+
+def close_observation(uow: UnitOfWork, observation_id: int, *, plan_key: str, edition: int, proof: str) -> None:
+    """Close a remark with the edition that answers it and the proof.
+
+    Raises:
+        PlanNotFound: There is no such remark or edition.
+        ProofRequired: There is no proof.
+    """
+    observation = uow.session.get(Observation, observation_id)
+    document = documents.get_document(uow.session, plan_key)
+    if observation is None or observation.unit != document.unit:
+        raise PlanNotFound(f"Expected an observation {observation_id} of this unit, but there is none.")
+    documents.get_edition(uow.session, document, edition)
+    decisions.close_observation(
+        uow.session,
+        observation,
+        proof=proof,
+        document=document,
+        edition=edition,
+        actor=uow.actor,
+        now=uow.now,
+    )
