@@ -13,14 +13,16 @@ from engine.validation.report import Report
 from engine.validation.whitelist import Position
 
 _DURATION: Final = re.compile(
-    r"P(?=.)(?:\d{1,9}Y)?(?:\d{1,9}M)?(?:\d{1,9}W)?(?:\d{1,9}D)?"
-    r"(?:T(?=.)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}(?:[.,]\d{1,9})?S)?)?",
+    r"P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?"
+    r"(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:[.,]\d{1,9})?S)?)?",
     re.ASCII,
 )
 _ZONE: Final = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})(?:\[[A-Za-z_/+\-0-9]{1,64}\])?\Z", re.ASCII)
 _CRON: Final = re.compile(r"@[a-z]+|[A-Z\d*/,?#-]+(?:\s+[A-Z\d*/,?#-]+){4,6}", re.ASCII)
 _REPEATS: Final = re.compile(r"R(\d{0,9})", re.ASCII)
-_LONGEST: Final = 200
+_LONGEST: Final = 200  # characters
+_DAYS: Final = (366.0, 31.0, 7.0, 1.0, 1 / 24, 1 / 1440, 1 / 86400)
+_MOST_DAYS: Final = 366 * 1000  # beyond a thousand years no calendar can add it up
 
 _EXPECTED: Final[Mapping[TimerKind, tuple[str, str]]] = {
     TimerKind.DURATION: ("an ISO 8601 duration", "P5D or PT12H"),
@@ -39,8 +41,11 @@ ALLOWED: Final[Mapping[Position, tuple[frozenset[TimerKind], str]]] = {
 
 
 def is_duration(text: str) -> bool:
-    """Tell whether a text is an ISO 8601 duration that is not negative."""
-    return len(text) <= _LONGEST and _DURATION.fullmatch(text) is not None
+    """Tell whether a text is an ISO 8601 duration that is not negative, and not longer than a thousand years."""
+    match = _DURATION.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None:
+        return False
+    return sum(int(part or 0) * days for part, days in zip(match.groups(), _DAYS, strict=True)) <= _MOST_DAYS
 
 
 def is_moment(text: str) -> bool:

@@ -129,3 +129,32 @@ def test_facts_let_a_host_say_the_same_in_another_language():
     rule = CATALOGUE[problems[0].rule]
     assert rule.message.format(**problems[0].facts) == problems[0].message
     assert rule.remedy.format(**problems[0].facts) == problems[0].remedy
+
+
+def test_notes_drawings_and_a_pool_around_one_process_are_no_concern():
+    data = bpmn_file(
+        """<bpmn:documentation>note</bpmn:documentation><bpmn:laneSet id="ls"><bpmn:lane id="l" name="L">
+        <bpmn:flowNodeRef>x</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet><bpmn:startEvent id="s"/>
+        <bpmn:task id="x" startQuantity="1" completionQuantity="1" zeebe:modelerTemplate="t"
+          xmlns:bioc="http://bpmn.io/schema/bpmn/biocolor/1.0" bioc:fill="#fff"/>
+        <bpmn:exclusiveGateway id="g" gatewayDirection="Unspecified"/><bpmn:endEvent id="e"/>
+        <bpmn:textAnnotation id="n"><bpmn:text>note</bpmn:text></bpmn:textAnnotation>
+        <bpmn:association id="as" sourceRef="x" targetRef="n"/><bpmn:group id="gr" categoryValueRef="cv"/>
+        <bpmn:dataObjectReference id="dr" dataObjectRef="d"/><bpmn:dataObject id="d"/>"""
+        + line("s", "x", "g", "e"),
+        roots="""<bpmn:collaboration id="c"><bpmn:participant id="pool" processRef="p"/>
+        <bpmn:participant id="black" name="กระทรวง"/><bpmn:messageFlow id="mf" sourceRef="black" targetRef="x"/>
+        </bpmn:collaboration><bpmn:category id="cat"><bpmn:categoryValue id="cv"/></bpmn:category>
+        <bpmn:itemDefinition id="i" structureRef="x"/>""",
+        head='exporter="Camunda Modeler" exporterVersion="5.31" expressionLanguage="http://www.w3.org/1999/XPath"',
+    ).replace(
+        b"</bpmn:definitions>",
+        b'<di:BPMNDiagram xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" id="diagram"><di:BPMNPlane id="x"/>'
+        b"</di:BPMNDiagram></bpmn:definitions>",
+    )
+
+    result = validate({"a.bpmn": data})
+
+    assert result.problems == ()
+    assert result.definitions[0].has_diagram
+    assert result.definitions[0].exporter == "Camunda Modeler"

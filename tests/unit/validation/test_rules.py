@@ -213,6 +213,8 @@ BAD_TIMERS = [
     ("timeDuration", "P5DT"),
     ("timeDuration", "-P5D"),
     ("timeDuration", "P1.5D"),
+    ("timeDuration", "P9999Y"),
+    ("timeDuration", "PT999999999H"),
     ("timeDuration", "P" + "1" * 5_000 + "D"),
     ("timeDate", "2026-10-01"),
     ("timeDate", "2026-10-01T09:00:00"),
