@@ -28,6 +28,10 @@ T = TypeVar("T")
 _BATCH: Final = 100
 
 
+def _never() -> bool:
+    return False
+
+
 class ProcessEngine(Verbs):
     """A BPMN engine on one database; safe for many threads."""
 
@@ -126,16 +130,18 @@ class ProcessEngine(Verbs):
         with self.reading() as uow:
             return query(uow)
 
-    def run_due(self, now: dt.datetime | None = None) -> int:
+    def run_due(self, now: dt.datetime | None = None, *, stopping: Callable[[], bool] = _never) -> int:
         """Run all internal jobs that are due (timers, continuations, messages …) until none is left; return how many.
 
-        Jobs whose instance another transaction works on are left to it.
+        Jobs whose instance another transaction works on are left to it; `stopping` is asked between two jobs.
         """
         done = 0
         while True:
             ids = self._due_ids(now)
             progressed = 0
             for job_id in ids:
+                if stopping():
+                    return done + progressed
                 progressed += self.run_job(job_id, now=now) is not Outcome.BUSY
             done += progressed
             if progressed == 0:

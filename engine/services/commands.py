@@ -21,8 +21,8 @@ from engine.views import Instance, Message, Task
 _K: Final = CommandRow.__table__.c
 _FIND: Final = select(_K.digest, _K.answer).where(_K.key == bindparam("key"))
 _ADD: Final = {
-    "sqlite": sqlite.insert(CommandRow).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(CommandRow).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(CommandRow).on_conflict_do_nothing().returning(_K.key),
+    "postgresql": postgresql.insert(CommandRow).on_conflict_do_nothing().returning(_K.key),
 }
 _ANSWER: Final = update(CommandRow).where(_K.key == bindparam("this")).values(answer=bindparam("text"))
 
@@ -65,7 +65,7 @@ class Commands:
         """Take the key; another transaction with the same key is waited for."""
         row = {"key": key, "digest": digest, "answer": None, "at": self._tx.now}
         statement = _ADD[self._tx.connection.dialect.name]
-        return self._tx.connection.execute(statement, row).rowcount == 1
+        return self._tx.connection.execute(statement, row).first() is not None
 
     def _repeat(self, kind: type[T], key: str, digest: str) -> T:
         row = self._tx.connection.execute(_FIND, {"key": key}).one()

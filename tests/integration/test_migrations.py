@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from migrations.models import metadata_of_all_rooms
 from sqlalchemy import inspect
 
 from engine import current_revision, downgrade, head_revision, open_database, upgrade
+from migrations.models import metadata_of_all_rooms
 from tests.support.postgres import Postgres
 
 
