@@ -144,8 +144,8 @@ def _read_inside(
             continue
         node = read_node(xml, kind, scope, roots, sheet)
         element_id = node.element.id
-        if not element_id or element_id in nodes:
-            continue  # both are reported; what is inside cannot be told apart from the first one's
+        if not element_id or element_id in nodes or element_id == process_id:
+            continue  # reported; what is inside cannot be told apart from the first one's
         nodes[element_id] = node
         children[scope].append(element_id)
         if kind in v.CONTAINERS:

@@ -226,6 +226,13 @@ def test_what_has_no_place_in_the_model_is_named():
     } <= named
 
 
+def test_no_element_may_have_the_id_of_its_process():
+    definitions = read(bpmn_file('<bpmn:subProcess id="p"><bpmn:task id="t"/></bpmn:subProcess>'), "a.bpmn")
+
+    assert [(p.rule, p.element_id) for p in definitions.problems] == [("duplicate_id", "p")]
+    assert definitions.processes[0].children == {"p": ()}
+
+
 def test_contradictions_are_reported_and_kept_out_of_the_model():
     definitions = read(
         bpmn_file(

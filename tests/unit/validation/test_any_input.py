@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import random
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from engine.validation import validate
 from tests.support.bpmn_xml import bpmn_file, flow, line
@@ -90,6 +92,43 @@ def test_mutated_diagrams_get_an_answer(seed: int):
     files = seeds()
     for _ in range(int(os.environ.get("FUZZ_ROUNDS", "100"))):
         answer(mutated(chance.choice(files), chance))
+
+
+def rearranged(data: bytes, chance: random.Random) -> bytes:
+    """Change the tree and stay well-formed: values exchanged, elements moved, doubled, renamed or taken away."""
+    root = etree.fromstring(data)
+    for _ in range(chance.randint(1, 8)):
+        nodes = list(root.iter("*"))
+        node, other = chance.choice(nodes), chance.choice(nodes)
+        if node is root:
+            continue
+        match chance.randrange(6):
+            case 0:
+                node.getparent().remove(node)
+            case 1:
+                other.append(copy.deepcopy(node))
+            case 2:
+                if other is not node and node not in other.iterancestors():
+                    other.append(node)
+            case 3:
+                node.tag = chance.choice(nodes).tag
+            case 4:
+                values = [value for each in nodes for value in each.attrib.values()]
+                for name in node.attrib:
+                    if chance.random() < 0.5:
+                        node.set(name, chance.choice([*values, "", "true", "=1 +", "R/PT0S", "9" * 20]))
+            case _:
+                for name, value in other.attrib.items():
+                    node.set(name, value)
+    return etree.tostring(root)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rearranged_diagrams_get_an_answer(seed: int):
+    chance = random.Random(seed)
+    files = seeds()
+    for _ in range(int(os.environ.get("FUZZ_ROUNDS", "40"))):
+        answer(rearranged(chance.choice(files), chance))
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
