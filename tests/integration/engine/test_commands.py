@@ -20,9 +20,11 @@ from engine import (
     ProcessNotFound,
     StateConflict,
     TaskAlreadyClaimed,
+    TaskFilter,
     TaskNotActive,
     TaskNotFound,
     TaskState,
+    UnitOfWork,
     open_database,
 )
 from tests.support.bpmn import Builder, process
@@ -212,10 +214,14 @@ def test_a_unit_of_work_is_all_or_nothing(driver: Driver) -> None:
     task = driver.task("draft", run)
     before = contents(driver)
 
-    with pytest.raises(RuntimeError), driver.engine.unit_of_work("ann") as uow:
-        uow.tasks.complete(task.id, {"approved": True})
-        uow.instances.start("approval")
-        raise RuntimeError
+    def fail_half_way() -> None:
+        with driver.engine.unit_of_work("ann") as uow:
+            uow.tasks.complete(task.id, {"approved": True})
+            uow.instances.start("approval")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
 
     assert contents(driver) == before
 
@@ -232,9 +238,7 @@ def test_verbs_in_one_unit_of_work_see_each_other(driver: Driver) -> None:
     assert driver.engine.verify_audit().verified
 
 
-def driver_task(uow, instance_id: str) -> str:
-    from engine import TaskFilter
-
+def driver_task(uow: UnitOfWork, instance_id: str) -> str:
     return uow.tasks.find(TaskFilter(instance_id=instance_id))[0].id
 
 
