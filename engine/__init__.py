@@ -65,6 +65,7 @@ from engine.views import (
 )
 
 if TYPE_CHECKING:
+    from engine.job_executor import Worker
     from engine.process_engine import ProcessEngine
     from engine.services.inbox import InboxFilter, TaskList, TaskPage
     from engine.services.task_lists import TaskFilter
@@ -78,6 +79,7 @@ _LATE = {
     "TaskPage": "engine.services.inbox",
     "TaskFilter": "engine.services.task_lists",
     "UnitOfWork": "engine.unit_of_work",
+    "Worker": "engine.job_executor",
 }
 
 
@@ -152,6 +154,7 @@ __all__ = [
     "UnitOfWork",
     "UtcDateTime",
     "Variables",
+    "Worker",
     "current_revision",
     "downgrade",
     "events",

@@ -40,6 +40,7 @@ class EngineConfig:
     retry_longest: dt.timedelta = dt.timedelta(hours=1)
     lock_duration: dt.timedelta = dt.timedelta(minutes=5)  # lease of external work
     message_time_to_live: dt.timedelta = dt.timedelta(days=1)  # of a message whose sender does not say
+    command_memory: dt.timedelta = dt.timedelta(days=30)  # how long a repeated idempotency key is recognised
     inline_jobs: int = 1_000  # immediate jobs that the caller of a command runs itself; the worker takes the rest
     page_limit: int = 1_000  # longest page of any list
     model_cache: int = 256  # process versions kept ready

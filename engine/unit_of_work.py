@@ -26,6 +26,7 @@ from engine.services.incidents import Incidents
 from engine.services.instances import Instances
 from engine.services.jobs import Jobs
 from engine.services.messages import Messages
+from engine.services.outbox import Outbox
 from engine.services.tasks import Tasks
 from engine.store.database import WRITES, is_in_memory
 
@@ -87,6 +88,7 @@ class UnitOfWork:
         self.jobs = Jobs(tx)
         self.incidents = Incidents(tx)
         self.history = History(tx)
+        self.outbox = Outbox(tx)
         self.inbox = Inbox(tx)
 
     @property

@@ -6,12 +6,15 @@ import datetime as dt
 import logging
 import threading
 from collections.abc import Callable
+from typing import Final
 
 from engine.errors import DatabaseUnavailable
 from engine.job_executor.heartbeat import Heartbeat
 from engine.process_engine import ProcessEngine
 
 log = logging.getLogger(__name__)
+
+_TIDY_EVERY: Final = dt.timedelta(hours=1)
 
 
 class Worker:
@@ -22,6 +25,7 @@ class Worker:
         self._after_beat = after_beat  # the host's own periodic work: ladders, sending, a health sign
         self._stopping = threading.Event()
         self._heartbeat = Heartbeat(self._beat, longest=engine.config.heartbeat)
+        self._tidied: dt.datetime | None = None
         self.last_beat: dt.datetime | None = None
 
     def start(self) -> None:
@@ -51,6 +55,9 @@ class Worker:
         try:
             self._engine.run_due(stopping=self._stopping.is_set)
             now = self._engine.clock.now()
+            if self._tidied is None or now - self._tidied >= _TIDY_EVERY:
+                self._engine.tidy()
+                self._tidied = now
             if self._after_beat is not None:
                 self._after_beat(now)
             earliest = self._engine.earliest_due()

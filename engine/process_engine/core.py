@@ -167,6 +167,10 @@ class ProcessEngine(Verbs):
         """Return the earliest moment at which an internal job is due."""
         return self._read(lambda uow: uow.jobs.earliest_due())
 
+    def tidy(self) -> None:
+        """Housekeeping: expired messages, old idempotency keys; the worker does it every hour."""
+        self._do(SYSTEM, lambda uow: uow.outbox.tidy())
+
     def _due_ids(self, now: dt.datetime | None) -> list[int]:
         with open_unit(self._database, SYSTEM, now or self._clock.now(), writes=False) as uow:
             return uow.jobs.due(_BATCH)
