@@ -212,6 +212,7 @@ def _form_problems(form: Mapping[str, object]) -> Iterator[tuple[str, str, str]]
             kind = str(component.get("type"))
             if kind not in FIELD_TYPES:
                 yield "form_field_type", f"expected a field of the subset, but found `{kind}`.", "Use another field."
+                continue
             key = str(component.get("path" if kind == "dynamiclist" else "key") or "")
             if kind not in ("text", "group") and not key:
                 yield "form_field_key", f"expected a key on every {kind}.", "Give the field a key."
