@@ -28,7 +28,7 @@ from engine.services.jobs import Jobs
 from engine.services.messages import Messages
 from engine.services.outbox import Outbox
 from engine.services.tasks import Tasks
-from engine.store.database import WRITES, is_in_memory
+from engine.store.database import begin, is_in_memory
 
 _FULL: Final = "Expected room on the database's disk, but it is full; nothing was changed."
 _BUSY: Final = "Expected the database within its time, but another writer holds it; nothing was changed."
@@ -49,7 +49,6 @@ class Database:
 
     def __init__(self, engine: Engine, config: EngineConfig, ports: Ports, models: ModelCache) -> None:
         self.engine = engine
-        self.writer = engine.execution_options(**{WRITES: True})
         self.config = config
         self.ports = ports
         self.models = models
@@ -134,8 +133,8 @@ def open_unit(
     """
     with database.turn():
         try:
-            with (database.writer if writes else database.engine).connect() as connection:
-                transaction = connection.begin()
+            with database.engine.connect() as connection:
+                transaction = begin(connection, writes=writes)
                 tx = Transaction(
                     connection,
                     actor=actor,

@@ -27,7 +27,7 @@ def _run_by_command_line() -> None:
     from engine import open_database
 
     engine = open_database(os.environ.get("DATABASE_URL", "sqlite:///saanphaen.db"))
-    with engine.execution_options(bpm_writes=True).begin() as connection:
+    with engine.begin() as connection:
         _run(connection)
     engine.dispose()
 

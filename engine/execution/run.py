@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ScalarSelect, Select, bindparam, insert, select, update
 
 from engine import codec
 from engine.errors import ConcurrentUpdate, InstanceNotActive, InstanceNotFound
@@ -23,6 +23,7 @@ _SELECT: Final = select(InstanceRow.__table__).where(_I.id == bindparam("key"))
 # NO KEY UPDATE: rows of other transactions may still point at the instance (a message on its way to it).
 _LOCK: Final = _SELECT.with_for_update(key_share=True)
 _LOCK_OR_SKIP: Final = _SELECT.with_for_update(key_share=True, skip_locked=True)
+_BY_QUERY: Final[dict[ScalarSelect[int], tuple[Select[Any], Select[Any]]]] = {}
 _INSERT: Final = insert(InstanceRow).returning(_I.id)
 _SAVED: Final = ("state", "ended_at", "end_reason", "incidents", "variables", "root_id")
 _UPDATE: Final = (
@@ -58,6 +59,7 @@ class Run:
         self._lock_version: int = row["lock_version"]
         self._count: int = row["history_count"]
         self._head: bytes = row["history_head"]
+        self.head: bytes | None = None  # of its state, where a command has read it with its own row
         self._lines: list[dict[str, object]] = []
 
     @property
@@ -141,6 +143,18 @@ def lock_run(tx: Transaction, instance_id: int) -> Run:
     if row is None:
         raise InstanceNotFound(instance_id=str(instance_id))
     return adopt(tx, row)
+
+
+def find_and_lock_run(tx: Transaction, which: ScalarSelect[int], values: Mapping[str, object]) -> Run | None:
+    """Lock the instance that a query names, in one statement; None when it names none."""
+    statements = _BY_QUERY.get(which)
+    if statements is None:
+        found = select(InstanceRow.__table__).where(_I.id == which)
+        statements = _BY_QUERY.setdefault(which, (found, found.with_for_update(key_share=True)))
+    row = tx.connection.execute(statements[tx.locks_rows], values).mappings().first()
+    if row is None:
+        return None
+    return tx.runs.get(row["id"]) or adopt(tx, row)
 
 
 def lock_run_or_skip(tx: Transaction, instance_id: int) -> Run | None:

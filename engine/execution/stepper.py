@@ -148,7 +148,7 @@ def _step(step: _Step, *, keep: bool) -> None:
 
 def _attempt(step: _Step, budget: int) -> None:
     run, tx = step.run, step.run.tx
-    state = _load(tx, run.id, step.part)
+    state = _load(tx, run.id, step.part, run.head)
     loaded = set(state.parts)
     if state.load_part is not None:
         fetch = state.load_part
@@ -168,6 +168,7 @@ def _attempt(step: _Step, budget: int) -> None:
         sync = Sync(tx, run, effects)
         sync.prepare(process.variables)
         change = process.change()
+    run.head = None
     sync.write(submitted=step.submitted, handled=step.handled)
     if not any(isinstance(effect, InstanceEnded) for effect in effects):
         _save(tx, run.id, change, loaded)
@@ -177,17 +178,22 @@ def _attempt(step: _Step, budget: int) -> None:
             settle_continuation(run)
 
 
-def _load(tx: Transaction, run_id: int, part: str) -> ProcessState:
-    if part == _HEAD:
-        rows = tx.connection.execute(_LOAD_HEAD, {"run": run_id}).all()
-    else:
-        rows = tx.connection.execute(_LOAD, {"run": run_id, "parts": [_HEAD, part]}).all()
+def _load(tx: Transaction, run_id: int, part: str, head: bytes | None = None) -> ProcessState:
+    parts: dict[str, bytes] = {}
+    if head is not None:
+        parts[_HEAD] = bytes(head)
+    wanted = [name for name in {_HEAD, part} if name not in parts]
+    if wanted == [_HEAD]:
+        parts = {row.part: bytes(row.data) for row in tx.connection.execute(_LOAD_HEAD, {"run": run_id})}
+    elif wanted:
+        rows = tx.connection.execute(_LOAD, {"run": run_id, "parts": wanted})
+        parts |= {row.part: bytes(row.data) for row in rows}
 
     def load_part(name: str) -> bytes:
         found = tx.connection.execute(_LOAD, {"run": run_id, "parts": [name]}).one()
         return bytes(found.data)
 
-    return ProcessState({row.part: bytes(row.data) for row in rows}, load_part)
+    return ProcessState(parts, load_part)
 
 
 def _save(tx: Transaction, run_id: int, change: StateChange, loaded: set[str]) -> None:

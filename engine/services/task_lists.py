@@ -16,14 +16,16 @@ from engine.execution.transaction import Transaction
 from engine.ports import Actor
 from engine.services.ids import number
 from engine.services.pages import bounded
-from engine.states import TaskState
-from engine.store import DefinitionRow, TaskCandidateRow, TaskRow
+from engine.states import InstanceState, TaskState
+from engine.store import DefinitionRow, InstanceRow, TaskCandidateRow, TaskRow
 from engine.store.task import OPEN
 from engine.views import Task
 
 _T: Final = TaskRow.__table__.c
 _C: Final = TaskCandidateRow.__table__.c
 _D: Final = DefinitionRow.__table__.c
+_I: Final = InstanceRow.__table__.c
+_RUNS: Final = _I.state.in_([InstanceState.ACTIVE, InstanceState.SUSPENDED])
 _FIND: Final = select(TaskRow.__table__).where(_T.id == bindparam("key"))
 _CANDIDATES_OF: Final = 500  # groups in one question; more is a mistake
 
@@ -103,7 +105,9 @@ class TaskLists:
     def count_by_element(self, definition_id: int) -> dict[str, int]:
         """Count the open tasks of a version by element, for its diagram."""
         statement = (
-            select(_T.element_id, func.count()).where(_T.definition_id == definition_id, OPEN).group_by(_T.element_id)
+            select(_T.element_id, func.count())
+            .where(_T.instance_id.in_(select(_I.id).where(_I.definition_id == definition_id, _RUNS)), OPEN)
+            .group_by(_T.element_id)
         )
         return {element: count for element, count in self._tx.connection.execute(statement)}  # noqa: C416 (rows are no pairs to mypy)
 
@@ -120,7 +124,6 @@ class TaskLists:
         if wanted.root_id is not None:
             found.append(_T.instance_id.in_(_instances_of(number(wanted.root_id, TaskNotFound))))
         for column, value in (
-            (_T.business_key, wanted.business_key),
             (_T.definition_id, wanted.definition_id),
             (_T.element_id, wanted.element_id),
             (_T.assignee, wanted.assignee),
@@ -128,6 +131,8 @@ class TaskLists:
         ):
             if value is not None:
                 found.append(column == value)
+        if wanted.business_key is not None:
+            found.append(_T.instance_id.in_(select(_I.id).where(_I.business_key == wanted.business_key)))
         if wanted.process_id is not None:
             found.append(_T.definition_id.in_(select(_D.id).where(_D.key == wanted.process_id)))
         found += _by_due(wanted)
@@ -208,7 +213,4 @@ def _candidates(wanted: TaskFilter) -> list[str] | None:
 
 
 def _instances_of(root: int) -> Select[tuple[int]]:
-    from engine.store import InstanceRow
-
-    column = InstanceRow.__table__.c
-    return select(column.id).where(column.root_id == root)
+    return select(_I.id).where(_I.root_id == root)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from engine import codec
 from engine.errors import (
@@ -22,7 +22,7 @@ from engine.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskDueChang
 from engine.execution import stepper
 from engine.execution.facts import run_facts, task_facts
 from engine.execution.rows import task_view
-from engine.execution.run import Run, lock_run
+from engine.execution.run import Run, find_and_lock_run
 from engine.execution.transaction import Transaction
 from engine.services.authority import check_task
 from engine.services.commands import Commands
@@ -30,13 +30,19 @@ from engine.services.ids import number
 from engine.services.task_lists import TaskLists
 from engine.spiff.steps import StepFailed
 from engine.states import TASK_TRANSITIONS, TaskState
-from engine.store import TaskCandidateRow, TaskRow
+from engine.store import StatePartRow, TaskCandidateRow, TaskRow
 from engine.views import Task
 
 _T: Final = TaskRow.__table__.c
 _C: Final = TaskCandidateRow.__table__.c
-_FIND: Final = select(TaskRow.__table__).where(_T.id == bindparam("key"))
-_OWNER: Final = select(_T.instance_id).where(_T.id == bindparam("key"))
+_P: Final = StatePartRow.__table__.c
+_OWNER: Final = select(_T.instance_id).where(_T.id == bindparam("key")).scalar_subquery()
+# The task and the head of its instance's state, read together once the instance is locked.
+_WORK: Final = (
+    select(TaskRow.__table__, _P.data.label("head"))
+    .outerjoin(StatePartRow.__table__, and_(_P.instance_id == _T.instance_id, _P.part == ""))
+    .where(_T.id == bindparam("key"))
+)
 _CHANGED: Final = ("state", "assignee", "claimed_at", "ended_at", "completed_by", "due_at", "priority")
 # What was read must still be so: on PostgreSQL the row may have been read before its instance was locked.
 _CHANGE: Final = (
@@ -198,11 +204,11 @@ class Tasks(TaskLists):
     def _lock(self, task_id: str) -> tuple[Run, dict[str, Any]]:
         key = number(task_id, TaskNotFound)
         tx = self._tx
-        owner = tx.connection.execute(_OWNER, {"key": key}).scalar()
-        if owner is None:
+        run = find_and_lock_run(tx, _OWNER, {"key": key})
+        if run is None:
             raise TaskNotFound(task_id=task_id)
-        run = lock_run(tx, owner)
-        row = dict(tx.connection.execute(_FIND, {"key": key}).mappings().one())
+        row = dict(tx.connection.execute(_WORK, {"key": key}).mappings().one())
+        run.head = row.pop("head")
         if not TASK_TRANSITIONS[TaskState(row["state"])]:
             raise TaskNotActive(
                 f"Expected an open task, but it is {row['state']}.",

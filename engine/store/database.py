@@ -3,21 +3,54 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, make_url
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
+from typing_extensions import override
 
 from engine.errors import InvalidArgument
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-WRITES: Final = "bpm_writes"
-"""Execution option of a connection whose transactions will write."""
+
+class _Connection(sqlite3.Connection):
+    """A connection that knows whether its next transaction will write."""
+
+    will_write = False
+
+
+class SqliteDialect(SQLiteDialect_pysqlite):
+    """SQLite whose transactions begin when they begin.
+
+    The driver's own BEGIN comes at the first write, too late for read-modify-write.
+    """
+
+    supports_statement_cache = True
+
+    @override
+    def do_begin(self, dbapi_connection: Any) -> None:
+        dbapi_connection.execute("BEGIN IMMEDIATE" if dbapi_connection.will_write else "BEGIN")
+
+
+registry.register("sqlite.saanphaen", __name__, "SqliteDialect")
+
+
+def begin(connection: Connection, *, writes: bool) -> RootTransaction:
+    """Begin a transaction; on SQLite one that will write waits for its turn here, not in the middle."""
+    raw: Any = connection.connection.dbapi_connection
+    if not isinstance(raw, _Connection):
+        return connection.begin()
+    raw.will_write = writes
+    try:
+        return connection.begin()
+    finally:
+        raw.will_write = False
 
 
 def open_database(url: str | URL, *, busy_timeout_ms: int = 10_000, pool_size: int = 5) -> Engine:
@@ -41,15 +74,16 @@ def is_in_memory(url: URL) -> bool:
 
 
 def _open_sqlite(url: URL, busy_timeout_ms: int) -> Engine:
-    options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": busy_timeout_ms / 1000}}
+    options: dict[str, Any] = {
+        "connect_args": {"check_same_thread": False, "timeout": busy_timeout_ms / 1000, "factory": _Connection}
+    }
     if is_in_memory(url):
         options["poolclass"] = StaticPool
-    engine = create_engine(url, **options)
+    engine = create_engine(url.set(drivername="sqlite+saanphaen"), **options)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         assert isinstance(connection, sqlite3.Connection)
-        # The driver's own BEGIN comes at the first write, too late for read-modify-write; ours comes from `begin`.
         connection.isolation_level = None
         for pragma in (
             "journal_mode = WAL",
@@ -59,11 +93,6 @@ def _open_sqlite(url: URL, busy_timeout_ms: int) -> Engine:
             "journal_size_limit = 67108864",
         ):
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import inspect, text
 
-from engine.store.database import WRITES
+from engine.store.database import begin
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -52,7 +52,7 @@ def downgrade(engine: Engine, revision: str) -> None:
 def _migrate(engine: Engine, revision: str, *, up: bool) -> None:
     from alembic import command
 
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
+    with engine.connect() as connection, begin(connection, writes=True):
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         config = _config()

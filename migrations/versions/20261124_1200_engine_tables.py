@@ -305,7 +305,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_bpm_task"),
         sa.UniqueConstraint("instance_id", "wait_id", name="uq_bpm_task_instance_id_wait_id"),
     )
-    op.create_index("ix_bpm_task_business_key", "bpm_task", ["business_key"], unique=False)
     op.create_index(
         "ix_bpm_task_done_completed_by",
         "bpm_task",
@@ -319,24 +318,16 @@ def upgrade() -> None:
         "bpm_task",
         ["assignee", "due_at", "id"],
         unique=False,
-        sqlite_where=sa.text("state IN ('created', 'assigned')"),
-        postgresql_where=sa.text("state IN ('created', 'assigned')"),
-    )
-    op.create_index(
-        "ix_bpm_task_open_definition",
-        "bpm_task",
-        ["definition_id", "element_id"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('created', 'assigned')"),
-        postgresql_where=sa.text("state IN ('created', 'assigned')"),
+        sqlite_where=sa.text("state IN ('created', 'assigned') AND assignee IS NOT NULL"),
+        postgresql_where=sa.text("state IN ('created', 'assigned') AND assignee IS NOT NULL"),
     )
     op.create_index(
         "ix_bpm_task_open_due_at",
         "bpm_task",
         ["due_at", "id"],
         unique=False,
-        sqlite_where=sa.text("state IN ('created', 'assigned')"),
-        postgresql_where=sa.text("state IN ('created', 'assigned')"),
+        sqlite_where=sa.text("state IN ('created', 'assigned') AND due_at IS NOT NULL"),
+        postgresql_where=sa.text("state IN ('created', 'assigned') AND due_at IS NOT NULL"),
     )
     op.create_table(
         "bpm_incident",
