@@ -120,6 +120,10 @@ def _beyond_limits(root: etree._Element, file: str, limits: Limits) -> list[Prob
         elements += tag in NODE_KINDS
         if depth > limits.max_depth and deepest is None:
             deepest = xml.sourceline
+        if len(xml.attrib) > limits.max_attributes:  # asked first: reading them costs their number squared
+            raise _unreadable(
+                rules.TOO_MANY_ATTRIBUTES, file, limit=limits.max_attributes, size=len(xml.attrib), tag=local(tag)
+            )
         longest = max(map(len, xml.attrib.values()), default=0)
         if xml.text is not None:
             longest = max(longest, len(xml.text))

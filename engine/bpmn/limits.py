@@ -14,6 +14,7 @@ class Limits:
     max_xml_nodes: int = 200_000  # XML elements of every kind, the diagram's shapes among them
     max_depth: int = 50
     max_name: int = 255  # names and ids
+    max_attributes: int = 200  # of one XML element
     max_text: int = 100_000  # one attribute or text: documentation, expressions
     max_files: int = 200  # of one bundle
     max_problems: int = 1_000  # told of one bundle; beyond that one more says how many are left

@@ -47,6 +47,11 @@ TOO_DEEP = Rule(
     "Expected XML nested at most {limit} deep, but the file is deeper.",
     "Move inner sub-processes into processes of their own, called by call activities.",
 )
+TOO_MANY_ATTRIBUTES = Rule(
+    "too_many_attributes",
+    "Expected at most {limit} attributes on an element, but `{tag}` has {size}.",
+    "Remove those that no modeler wrote.",
+)
 TEXT_TOO_LONG = Rule(
     "text_too_long",
     "Expected at most {limit} characters in a text or attribute, but `{tag}` has {size}.",
@@ -102,6 +107,7 @@ READER_RULES = (
     NOT_BPMN,
     TOO_MANY_ELEMENTS,
     TOO_DEEP,
+    TOO_MANY_ATTRIBUTES,
     TEXT_TOO_LONG,
     NAME_TOO_LONG,
     DUPLICATE_ID,
