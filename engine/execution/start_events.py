@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, Expression, Process, TimerKind
-from engine.execution.calendar import IsoCalendar
+from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, Expression, Process
 from engine.execution.jobs import insert_jobs, job_values
 from engine.execution.rows import Columns
 from engine.execution.transaction import Transaction
 from engine.feel import compile_expression
 from engine.spiff.steps import StepFailed
+from engine.spiff.timers import Cycle, UnreadableTimer, resolve
 from engine.states import JobKind, JobState
 from engine.store import DefinitionRow, JobRow, SubscriptionRow
 from engine.store.job import OPEN
@@ -34,7 +34,6 @@ _DROP_TIMERS: Final = (
     .values(state=str(JobState.CANCELLED))
 )
 _SUBSCRIBE: Final = insert(SubscriptionRow)
-_CYCLE: Final = re.compile(r"R(?P<times>\d*)/(?:(?P<start>[^/]+)/)?(?P<period>P[^/]+)")
 
 
 def replace_start_events(tx: Transaction, definition_id: int, process: Process) -> None:
@@ -48,7 +47,7 @@ def replace_start_events(tx: Transaction, definition_id: int, process: Process) 
             name = event.message.name if event.message is not None else event.name
             row = {
                 "kind": str(event.kind),
-                "name": str(_value(tx, element, name)),
+                "name": _name(tx, element, name),
                 "correlation_key": None,
                 "definition_id": definition_id,
                 "instance_id": None,
@@ -62,27 +61,14 @@ def replace_start_events(tx: Transaction, definition_id: int, process: Process) 
 
 
 def next_start_timer(tx: Transaction, job: Columns, payload: Mapping[str, Any]) -> None:
-    """Add the next firing of a cycle: counted from the moment this one was due, missed ones passed over."""
-    left = payload.get("left")
-    if "period" not in payload or left == 0:
+    """Add the next firing of a repetition: counted from where it began, missed ones passed over."""
+    if "period" not in payload:
         return
-    calendar = IsoCalendar(tx.config.zone)
-    due: dt.datetime = job["due_at"]
-    while due <= tx.now:
-        following = calendar.resolve(None, payload["period"], now=due, variables={})
-        if following <= due:
-            return
-        due = following
-    following_payload = {"period": payload["period"], "left": None if left is None else left - 1}
-    values = job_values(
-        tx,
-        JobKind.TIMER,
-        due,
-        definition_id=job["definition_id"],
-        element_id=job["element_id"],
-        payload=following_payload,
-    )
-    insert_jobs(tx, [values])
+    cycle = Cycle(**payload).next()
+    while cycle is not None and cycle.due(tx.config.zone) <= tx.now:
+        cycle = cycle.next()
+    if cycle is not None:
+        insert_jobs(tx, [_timer(tx, job["definition_id"], job["element_id"], cycle)])
 
 
 def _start_events(process: Process) -> Iterator[tuple[Element, EventDefinition]]:
@@ -97,26 +83,23 @@ def _start_events(process: Process) -> Iterator[tuple[Element, EventDefinition]]
 def _first_timer(tx: Transaction, definition_id: int, element: Element, event: EventDefinition) -> dict[str, Any]:
     assert event.timer is not None
     value = _value(tx, element, event.timer.value)
-    payload: dict[str, object] = {}
     try:
-        if event.timer.kind is TimerKind.CYCLE:
-            due_at, payload = _read_cycle(tx, str(value))
-        else:
-            due_at = IsoCalendar(tx.config.zone).resolve(None, value, now=tx.now, variables={})
-    except (ValueError, TypeError, OverflowError) as error:
+        due = resolve(event.timer, value, tx.now, tx.config.zone)
+    except UnreadableTimer as error:
         raise StepFailed(element.id, "timer_error", str(error)) from error
-    return job_values(tx, JobKind.TIMER, due_at, definition_id=definition_id, element_id=element.id, payload=payload)
+    return _timer(tx, definition_id, element.id, due)
 
 
-def _read_cycle(tx: Transaction, text: str) -> tuple[dt.datetime, dict[str, object]]:
-    match = _CYCLE.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"Expected a cycle such as R3/PT10H, but got {text!r}.")
-    calendar = IsoCalendar(tx.config.zone)
-    begins = match["start"] or match["period"]
-    due_at = calendar.resolve(None, begins, now=tx.now, variables={})
-    left = int(match["times"]) - 1 if match["times"] else None
-    return due_at, {"period": match["period"], "left": left}
+def _timer(tx: Transaction, definition_id: int, element_id: str, due: dt.datetime | Cycle) -> dict[str, Any]:
+    due_at, payload = (due.due(tx.config.zone), asdict(due)) if isinstance(due, Cycle) else (due, {})
+    return job_values(tx, JobKind.TIMER, due_at, definition_id=definition_id, element_id=element_id, payload=payload)
+
+
+def _name(tx: Transaction, element: Element, expression: Expression | None) -> str:
+    value = _value(tx, element, expression)
+    if not isinstance(value, str) or not value:
+        raise StepFailed(element.id, "expression_error", f"Expected a name, but got {value!r}.")
+    return value
 
 
 def _value(tx: Transaction, element: Element, expression: Expression | None) -> object:

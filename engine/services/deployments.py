@@ -23,6 +23,7 @@ from engine.execution.transaction import Transaction
 from engine.problems import Problem
 from engine.services.authority import check
 from engine.services.pages import bounded
+from engine.spiff.steps import StepFailed
 from engine.store import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow
 from engine.validation import GateResult, Known, executable_processes, is_resource, validate
 from engine.views import Deployment, ProcessDefinition
@@ -226,7 +227,10 @@ class Deployments:
             tx.connection.execute(_KEEP[tx.connection.dialect.name], {"sha256": sha256, "content": act.files[name]})
             file = {"definition_id": definition_id, "name": name, "kind": kind, "form_id": form_id, "sha256": sha256}
             tx.connection.execute(_BUNDLE, file)
-        replace_start_events(tx, definition_id, process)
+        try:
+            replace_start_events(tx, definition_id, process)
+        except StepFailed as failure:
+            raise DeploymentRejected([_unstartable(definitions.file, failure)]) from failure
         actor = tx.actor
         tx.emit(
             DefinitionDeployed(
@@ -248,6 +252,16 @@ class Deployments:
             max_depth=config.max_depth,
             max_name=config.max_name,
         )
+
+
+def _unstartable(file: str, failure: StepFailed) -> Problem:
+    return Problem(
+        rule="start_event_value",
+        message=f"What starts the process cannot be worked out: {failure.message}",
+        remedy="Write a value that needs no variables: nothing is running yet when a process waits to be started.",
+        element_id=failure.element_id,
+        file=file,
+    )
 
 
 def form_ids(files: Files) -> dict[str, str]:
