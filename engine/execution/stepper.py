@@ -8,7 +8,7 @@ it is left to a job of its own, which becomes an incident when it fails for good
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -149,20 +149,11 @@ def _step(step: _Step, *, keep: bool) -> None:
 def _attempt(step: _Step, budget: int) -> None:
     run, tx = step.run, step.run.tx
     state = _load(tx, run.id, step.part, run.head)
-    loaded = set(state.parts)
-    if state.load_part is not None:
-        fetch = state.load_part
-
-        def remember(name: str) -> bytes:
-            data = fetch(name)
-            loaded.add(name)
-            return data
-
-        state.load_part = remember
+    loaded = _note_loads(state)
     calls = HandlerCalls(tx, handler_facts(run))
     with ExitStack() as undo:
         calls.undo = undo
-        process = step.make(_context(tx, calls), state)
+        process = step.make(_context(tx, calls, called=run.parent_id is not None), state)
         finished = process.run(budget)
         effects = process.drain()
         sync = Sync(tx, run, effects)
@@ -179,21 +170,34 @@ def _attempt(step: _Step, budget: int) -> None:
 
 
 def _load(tx: Transaction, run_id: int, part: str, head: bytes | None = None) -> ProcessState:
-    parts: dict[str, bytes] = {}
-    if head is not None:
-        parts[_HEAD] = bytes(head)
-    wanted = [name for name in {_HEAD, part} if name not in parts]
-    if wanted == [_HEAD]:
-        parts = {row.part: bytes(row.data) for row in tx.connection.execute(_LOAD_HEAD, {"run": run_id})}
-    elif wanted:
-        rows = tx.connection.execute(_LOAD, {"run": run_id, "parts": wanted})
-        parts |= {row.part: bytes(row.data) for row in rows}
+    def load_parts(names: Sequence[str]) -> dict[str, bytes]:
+        if list(names) == [_HEAD]:
+            rows = tx.connection.execute(_LOAD_HEAD, {"run": run_id})
+        else:
+            rows = tx.connection.execute(_LOAD, {"run": run_id, "parts": list(names)})
+        return {row.part: bytes(row.data) for row in rows}
 
-    def load_part(name: str) -> bytes:
-        found = tx.connection.execute(_LOAD, {"run": run_id, "parts": [name]}).one()
-        return bytes(found.data)
+    parts = {_HEAD: bytes(head)} if head is not None else {}
+    wanted = [name for name in dict.fromkeys((_HEAD, part)) if name not in parts]
+    if wanted:
+        parts |= load_parts(wanted)
+    return ProcessState(parts, lambda name: load_parts([name])[name], load_parts)
 
-    return ProcessState(parts, load_part)
+
+def _note_loads(state: ProcessState) -> set[str]:
+    """Note which parts the interpreter has asked for: they stand in the store."""
+    loaded = set(state.parts)
+    fetch = state.load_parts
+    assert fetch is not None
+
+    def load_parts(names: Sequence[str]) -> Mapping[str, bytes]:
+        found = fetch(names)
+        loaded.update(found)
+        return found
+
+    state.load_parts = load_parts
+    state.load_part = lambda name: load_parts([name])[name]
+    return loaded
 
 
 def _save(tx: Transaction, run_id: int, change: StateChange, loaded: set[str]) -> None:
@@ -211,7 +215,7 @@ def _save(tx: Transaction, run_id: int, change: StateChange, loaded: set[str]) -
         tx.connection.execute(_ADD, fresh)
 
 
-def _context(tx: Transaction, calls: HandlerCalls) -> StepContext:
+def _context(tx: Transaction, calls: HandlerCalls, *, called: bool = False) -> StepContext:
     config = tx.config
     return StepContext(
         now=tx.now,
@@ -219,6 +223,7 @@ def _context(tx: Transaction, calls: HandlerCalls) -> StepContext:
         call_handler=calls.call,
         zone=config.zone,
         max_items=config.max_items,
+        called=called,
     )
 
 

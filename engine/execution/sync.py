@@ -121,7 +121,7 @@ class Sync:
                 correlation.broadcast(self._tx, effect.name, effect.variables, besides=self._run.id)
             elif isinstance(effect, steps.EscalationUncaught) and self._run.parent_id is not None:
                 self._tell_parent(escalation=effect.code, variables=effect.variables)
-            elif isinstance(effect, steps.ErrorUncaught) and self._run.parent_id is None:
+            elif isinstance(effect, steps.ErrorUncaught):
                 self._mark(effect)
 
     def _mark(self, error: steps.ErrorUncaught) -> None:
