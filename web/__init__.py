@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -11,15 +10,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 if TYPE_CHECKING:
     from engine import ProcessEngine
     from web.config import Settings
+    from web.people import Directory
 
 
-def create_app(settings: Settings | None = None, *, engine: ProcessEngine | None = None) -> Flask:
-    """Make the application; without arguments it reads the environment and opens the database named there."""
+def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) -> Flask:
+    """Make the application: the order of wiring, nothing else."""
     from web import accounts, health, tasks
     from web.access import enforce_access
     from web.assets import install_assets
     from web.composition import compose
-    from web.config import Settings
     from web.errors import install_errors
     from web.extensions import babel, csrf
     from web.formatting import install_formatting
@@ -28,7 +27,6 @@ def create_app(settings: Settings | None = None, *, engine: ProcessEngine | None
     from web.preferences import install_preferences, select_locale
     from web.security import install_security_headers
 
-    settings = settings or Settings.from_env(os.environ)
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -55,7 +53,7 @@ def create_app(settings: Settings | None = None, *, engine: ProcessEngine | None
     csrf.init_app(app)
     install_assets(app)
     install_formatting(app)
-    compose(app, settings, engine)
+    compose(app, settings, engine, people)
     app.jinja_env.globals.update(navigation=links, demo_mode=settings.demo)
     app.context_processor(lambda: {"locale": select_locale()})
 

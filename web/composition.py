@@ -10,10 +10,10 @@ from typing import TypeAlias, TypeVar
 from flask import Flask, current_app
 from flask_login import current_user
 
-from engine import Actor, ConcurrentUpdate, EngineError, ProcessEngine, UnitOfWork, evaluate_feel
+from engine import Actor, ConcurrentUpdate, EngineError, ProcessEngine, UnitOfWork
 from web.config import Settings
 from web.panels import Panels
-from workflows import open_engine
+from web.people import Directory
 
 EXTENSION = "saanphaen"
 Result = TypeVar("Result")
@@ -26,12 +26,13 @@ class Composition:
 
     settings: Settings
     engine: ProcessEngine
+    directory: Directory
     panels: Panels = field(default_factory=Panels)
 
 
-def compose(app: Flask, settings: Settings, engine: ProcessEngine | None) -> Composition:
-    """Give an application its parts; without an engine it opens the database of the settings."""
-    parts = Composition(settings, engine or open_engine(settings.database_url))
+def compose(app: Flask, settings: Settings, engine: ProcessEngine, people: Directory) -> Composition:
+    """Give an application its parts."""
+    parts = Composition(settings, engine, people)
     app.extensions[EXTENSION] = parts
     return parts
 
@@ -40,6 +41,11 @@ def composition() -> Composition:
     """Return the parts of the present application."""
     parts: Composition = current_app.extensions[EXTENSION]
     return parts
+
+
+def directory() -> Directory:
+    """Return who knows the people."""
+    return composition().directory
 
 
 @contextmanager
@@ -76,6 +82,6 @@ def transact(act: Callable[[UnitOfWork], Result], *, idempotency_key: str | None
 def evaluate(text: str, scope: Mapping[str, object]) -> object:
     """Evaluate a FEEL expression of a form; one that fails answers None, as the language's null."""
     try:
-        return evaluate_feel(text, scope)
+        return composition().engine.evaluate(text, scope)
     except EngineError:
         return None

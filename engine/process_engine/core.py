@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, Self, TypeVar
 
@@ -13,7 +13,7 @@ from typing_extensions import override
 from engine.bpmn.reader import Limits
 from engine.clock import SystemClock
 from engine.config import EngineConfig
-from engine.errors import ConcurrentUpdate, DatabaseUnavailable
+from engine.errors import ConcurrentUpdate, DatabaseUnavailable, ExpressionError
 from engine.execution.models import ModelCache
 from engine.ports import SYSTEM, Actor, Clock, Ports
 from engine.process_engine.verbs import Verbs, as_actor
@@ -93,6 +93,21 @@ class ProcessEngine(Verbs):
     def clock(self) -> Clock:
         """The source of time."""
         return self._clock
+
+    def evaluate(self, text: str, variables: Mapping[str, object]) -> object:
+        """Evaluate a FEEL expression (without its `=`) over variables, as diagrams do: for the host's forms.
+
+        Raises:
+            ExpressionError: It cannot be read or evaluated.
+        """
+        from engine.feel import FeelError, compile_expression
+
+        try:
+            compiled = compile_expression(text)
+            value: object = compiled.evaluate(variables, now=self._clock.now(), zone=self.config.zone, functions=None)
+        except FeelError as error:
+            raise ExpressionError(f"Expected an expression that can be evaluated, but {text!r}: {error}") from error
+        return value
 
     # -- units of work ----------------------------------------------------------------------------------------------
 

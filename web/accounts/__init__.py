@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Flask, g
 
 from engine import SYSTEM
-from web import people
 from web.accounts import service
 from web.accounts.views import blueprint
-from web.composition import composition, reading, unit_of_work
+from web.composition import composition, directory, reading, unit_of_work
 from web.extensions import login_manager
 from web.identity import SignedIn
 
@@ -28,7 +27,7 @@ def _load(token: str) -> SignedIn | None:
         if found is None:
             return None
         opened, account = found
-        capacities = tuple(people.capacities_of(read.session, account.person_id, read.now))
+        capacities = tuple(directory().capacities_of(read.session, account.person_id, read.now))
         # A position that ended today is no longer acted in, whatever the session remembers.
         first = capacities[0] if capacities else None
         capacity = next((held for held in capacities if held.id == opened.capacity), first)
@@ -36,7 +35,7 @@ def _load(token: str) -> SignedIn | None:
             token=token,
             account_id=account.id,
             person_id=account.person_id,
-            name=people.name_of(read.session, account.person_id),
+            name=directory().names_of(read.session, [account.person_id]).get(account.person_id, account.login),
             capacities=capacities,
             capacity=capacity,
         )

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 
 import structlog
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import SYSTEM
-from web import people
 from web.access import public, signed_in
 from web.accounts import service
 from web.accounts.models import Account
 from web.accounts.passwords import is_password
-from web.composition import composition, reading, unit_of_work
+from web.composition import composition, directory, reading, unit_of_work
 from web.identity import SignedIn
+from web.people import DemoUnit
 from web.preferences import local_address
 
 log = structlog.get_logger("web.accounts")
@@ -121,7 +123,7 @@ def _enter(*, login: str = "", person: str = "") -> Response:
     wanted = local_address(request.form.get("next"), "/")
     with unit_of_work(SYSTEM) as uow:
         account = _account(uow.session, login, person)
-        capacities = people.capacities_of(uow.session, account.person_id, uow.now)
+        capacities = directory().capacities_of(uow.session, account.person_id, uow.now)
         asked = request.form.get("capacity", "")
         chosen = next((held for held in capacities if held.id == asked), capacities[0] if capacities else None)
         token = service.open_session(
@@ -136,7 +138,7 @@ def _enter(*, login: str = "", person: str = "") -> Response:
             token=token,
             account_id=account.id,
             person_id=account.person_id,
-            name=people.name_of(uow.session, account.person_id),
+            name=directory().names_of(uow.session, [account.person_id]).get(account.person_id, login),
             capacities=tuple(capacities),
             capacity=chosen,
         )
@@ -148,7 +150,7 @@ def _enter(*, login: str = "", person: str = "") -> Response:
     return redirect(wanted, code=303)
 
 
-def _account(database: people.Session, login: str, person: str) -> Account:
+def _account(database: Session, login: str, person: str) -> Account:
     account = service.find_account(database, login) if login else service.find_account_of_person(database, person)
     if account is None:
         abort(404)
@@ -162,11 +164,11 @@ def _end(user: SignedIn) -> None:
 
 
 def _sign_in_page(problem: str = "") -> str:
-    groups: list[people.DemoUnit] = []
+    groups: Sequence[DemoUnit] = ()
     demo = composition().settings.demo and _is_local(request.remote_addr)
     if demo:
         with reading() as read:
-            groups = people.demo_people(read.session, read.now)
+            groups = directory().demo_people(read.session, read.now)
     return render_template(
         "accounts/sign_in.html",
         problem=problem,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from engine import InboxFilter, Task, TaskList
@@ -11,12 +11,10 @@ from web.composition import Reading
 from web.formatting import BANGKOK, Urgency, bangkok_date, end_of_week, urgency
 from web.identity import SignedIn
 from web.panels import Panels, Subject
+from web.people import DayCounter
 
 PAGE = 50
 SHORTEST_SEARCH = 2
-
-DayCounter = Callable[[dt.datetime | None], int | None]
-"""Answers the working days between today and a due moment, both ways positive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +80,9 @@ class Inbox:
     filtered: bool
 
 
-def task_filter(user: SignedIn, **narrowed: object) -> InboxFilter:
+def task_filter(user: SignedIn) -> InboxFilter:
     """Return the filter of what this person may see in the present capacity."""
-    return InboxFilter(person=user.person_id, groups=user.actor.groups, **narrowed)
+    return InboxFilter(person=user.person_id, groups=user.actor.groups)
 
 
 def read_inbox(read: Reading, user: SignedIn, wish: Wish, panels: Panels, count_days: DayCounter) -> Inbox:
@@ -92,9 +90,11 @@ def read_inbox(read: Reading, user: SignedIn, wish: Wish, panels: Panels, count_
     bounds = due_bounds(read.now)
     searched = wish.text if len(wish.text) >= SHORTEST_SEARCH else ""
     keys = tuple(panels.search_subjects(read, searched)) if searched else ()
-    whole = task_filter(user, text=searched, business_keys=keys, process_id=wish.process)
+    whole = replace(task_filter(user), text=searched, business_keys=keys, process_id=wish.process)
     page = read.inbox.page(wish.tab, _within(whole, wish.due, bounds), limit=PAGE, after=wish.after)
-    counts = {tab: read.inbox.count(tab, task_filter(user)) for tab in TaskList if tab is not TaskList.DONE}
+    counts: dict[TaskList, int] = {
+        tab: read.inbox.count(tab, task_filter(user)) for tab in TaskList if tab is not TaskList.DONE
+    }
     subjects = panels.subjects(read, sorted({task.business_key for task in page.items if task.business_key}))
     rows = [Row(task, subjects.get(task.business_key or ""), count_days(task.due_at)) for task in page.items]
     if wish.tab is TaskList.DONE:
@@ -120,13 +120,14 @@ def _within(whole: InboxFilter, due: Urgency | None, bounds: tuple[dt.datetime, 
     if due is None:
         return whole
     now, today, week = bounds
-    limits: dict[Urgency, dict[str, object]] = {
-        Urgency.OVERDUE: {"due_before": now},
-        Urgency.TODAY: {"due_from": now, "due_before": today},
-        Urgency.THIS_WEEK: {"due_from": today, "due_before": week},
-        Urgency.LATER: {"due_from": week, "without_due": True},
+    windows: dict[Urgency, tuple[dt.datetime | None, dt.datetime | None]] = {
+        Urgency.OVERDUE: (None, now),
+        Urgency.TODAY: (now, today),
+        Urgency.THIS_WEEK: (today, week),
+        Urgency.LATER: (week, None),
     }
-    return replace(whole, **limits[due])
+    begin, end = windows[due]
+    return replace(whole, due_from=begin, due_before=end, without_due=due is Urgency.LATER)
 
 
 def _grouped(rows: list[Row], numbers: Mapping[Urgency, int], now: dt.datetime) -> Iterable[Group]:

@@ -13,12 +13,13 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from engine import HistoryEntry, InboxFilter, Task, TaskList, TaskNotFound, TaskState
-from web import labels, people
-from web.composition import Reading, composition, evaluate
+from web import labels
+from web.composition import Reading, composition, directory, evaluate
 from web.diagrams import Step, steps_of
 from web.formatting import bangkok_date
 from web.identity import SignedIn
 from web.panels import Panel, Subject
+from web.people import Colleague
 from web.task_forms import BoundForm, FieldType, FormSchemaError, TaskForm, parse_form
 from web.tasks.drafts import Draft, find_draft
 
@@ -47,7 +48,7 @@ class TaskPageView:
     once: str
     draft_version: int
     panels: list[Panel]
-    colleagues: list[people.Colleague]
+    colleagues: Sequence[Colleague]
     back_fields: Markup
     conflict: str = ""
     kept: list[tuple[str, str]] = field(default_factory=list)
@@ -118,7 +119,7 @@ def build_page(
         except FormSchemaError:
             log.exception("form_unreadable", form_id=task.form_id, definition_id=task.definition_id)
             problem = True
-    names = people.names_of(read.session, [person for person in (task.assignee, task.completed_by) if person])
+    names = directory().names_of(read.session, [person for person in (task.assignee, task.completed_by) if person])
     groups = user.actor.groups
     return TaskPageView(
         task=task,
@@ -126,7 +127,7 @@ def build_page(
         subject=composition().panels.subjects(read, [task.business_key]).get(task.business_key)
         if task.business_key
         else None,
-        working_days=people.working_days_until(read.session, task.due_at, read.now),
+        working_days=directory().day_counter(read.session, read.now)(task.due_at),
         holder=holder_of(read, user, task, names),
         completed_by=names.get(task.completed_by or "", ""),
         is_open=is_open,
@@ -139,7 +140,7 @@ def build_page(
         once=secrets.token_urlsafe(16),
         draft_version=draft.version if draft else 0,
         panels=[*composition().panels.of(read, task), *_own_panels(read, task)],
-        colleagues=people.colleagues(read.session, task.candidate_groups, read.now, without=user.person_id)
+        colleagues=directory().colleagues(read.session, task.candidate_groups, read.now, without=user.person_id)
         if is_mine
         else [],
         back_fields=back_fields(back),
@@ -155,9 +156,10 @@ def holder_of(read: Reading, user: SignedIn, task: Task, names: Mapping[str, str
     if task.assignee == user.person_id:
         return str(_("with you"))
     if task.assignee:
-        known = names if names is not None else people.names_of(read.session, [task.assignee])
+        known = names if names is not None else directory().names_of(read.session, [task.assignee])
         return known.get(task.assignee, task.assignee)
-    return ", ".join(people.group_title(read.session, group) for group in task.candidate_groups) or str(_("nobody yet"))
+    groups = [directory().group_title(read.session, group) for group in task.candidate_groups]
+    return ", ".join(groups) or str(_("nobody yet"))
 
 
 def describe_typed(form: TaskForm, variables: Mapping[str, object], typed: Typed) -> list[tuple[str, str]]:
@@ -241,7 +243,7 @@ def _own_panels(read: Reading, task: Task) -> list[Panel]:
 def history_lines(read: Reading, history: Sequence[HistoryEntry], names: Mapping[str, str]) -> list[HistoryLine]:
     """Return what people did and what the process told, the latest first."""
     told = [entry for entry in reversed(history) if entry.kind in labels.HISTORY_KINDS][:HISTORY_LINES]
-    known = people.names_of(read.session, sorted({entry.actor for entry in told}))
+    known = directory().names_of(read.session, sorted({entry.actor for entry in told}))
     lines = []
     for entry in told:
         step = names.get(entry.element_id or "", "")
@@ -253,7 +255,7 @@ def history_lines(read: Reading, history: Sequence[HistoryEntry], names: Mapping
                 text=f"{text}: {step}" if step else text,
                 who=" · ".join(
                     part
-                    for part in (known.get(entry.actor, ""), people.capacity_title(read.session, entry.capacity))
+                    for part in (known.get(entry.actor, ""), directory().capacity_title(read.session, entry.capacity))
                     if part
                 ),
                 outcome=labels.label(labels.OUTCOMES, outcome) if outcome else "",

@@ -16,9 +16,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import NotAuthorized, StateConflict, Task, TaskFilter, TaskList, TaskNotFound, UnitOfWork
-from web import people
 from web.access import signed_in
-from web.composition import Reading, composition, reading, transact, unit_of_work
+from web.composition import Reading, composition, directory, reading, transact, unit_of_work
 from web.formatting import Urgency
 from web.tasks import drafts
 from web.tasks.inbox import Wish, read_inbox, task_filter
@@ -54,7 +53,8 @@ def inbox() -> str:
     """Show one list, and beside it the opened task."""
     wish = Wish.from_query(request.args)
     with reading() as read:
-        found = read_inbox(read, current_user, wish, composition().panels, people.day_counter(read.session, read.now))
+        count_days = directory().day_counter(read.session, read.now)
+        found = read_inbox(read, current_user, wish, composition().panels, count_days)
         open_id = request.args.get("task", "")
         page = _pane(read, open_id, wish) if open_id else None
         return render_template(
@@ -108,7 +108,7 @@ def hand_over(task_id: str) -> AnyResponse:
     colleague, reason = request.form.get("colleague", ""), request.form.get("reason", "").strip()[:LONGEST_REASON]
     with unit_of_work() as uow:
         task = visible_task(uow, current_user, task_id)
-        found = people.colleagues(uow.session, task.candidate_groups, uow.now, without=current_user.person_id)
+        found = directory().colleagues(uow.session, task.candidate_groups, uow.now, without=current_user.person_id)
         chosen = next((person for person in found if person.id == colleague), None)
         if chosen is None or not reason:
             flash(_("Choose a colleague and give a reason; nothing was handed over."), "due")
@@ -210,7 +210,7 @@ def _render(read: Reading, page: TaskPageView) -> str:
     draft_now = drafts.find_draft(read.session, page.task.id)
     by = ""
     if draft_now and draft_now.person_id != current_user.person_id:
-        by = people.names_of(read.session, [draft_now.person_id]).get(draft_now.person_id, "")
+        by = directory().names_of(read.session, [draft_now.person_id]).get(draft_now.person_id, "")
     template = "tasks/_task.html" if request.headers.get("HX-Request") else "tasks/task.html"
     return render_template(template, page=page, task=page.task, draft=draft_now, draft_by=by, now=read.now, level=2)
 
@@ -271,7 +271,7 @@ def _difference(read: Reading, mine: Mapping[str, str], theirs: Mapping[str, str
     if present.person_id == current_user.person_id:
         whom = str(_("Another of your windows"))
     else:
-        whom = people.names_of(read.session, [present.person_id]).get(present.person_id, "")
+        whom = directory().names_of(read.session, [present.person_id]).get(present.person_id, "")
     names = [*mine, *(name for name in theirs if name not in mine)]
     lines = [
         DifferentLine(name, mine.get(name, ""), theirs.get(name, ""))
