@@ -1,0 +1,1 @@
+"""Whole plans, driven like the pages drive them."""
