@@ -18,7 +18,7 @@ class Account(Base):
     __tablename__ = "web_account"
 
     id: Mapped[int] = mapped_column(BIG, primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("org_person.id"), unique=True)
+    person_id: Mapped[str] = mapped_column(String(64), unique=True)
     login: Mapped[str] = mapped_column(String(100), unique=True)  # lower case
     password_hash: Mapped[str | None] = mapped_column(String(200))
     disabled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime())
