@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -12,12 +12,13 @@ from workflows import install
 from workflows.cast import LOCAL, NU1, PROVINCES, agency_of, office_holder, seed
 from workflows.errors import DomainError
 from workflows.plans import commands
-from workflows.plans.cycles import NewCycle
+from workflows.plans.cycles import NewCycle, UnitOfCycle
 from workflows.plans.files import FileStore
 from workflows.plans.models import Cycle, Setting
 from workflows.plans.states import CycleKind
 from workflows.plans.steps import CALENDAR
 from workflows.plans.values import BANGKOK
+from workflows.replay import fy2570
 from workflows.replay.clock import ScriptClock
 from workflows.replay.player import Player
 from workflows.replay.scenes import PACKAGE, meeting
@@ -37,7 +38,7 @@ _DUE = {
     "analysis": -25,
     "survey": -21,
     "cluster_inputs": -18,
-    "draft": -7,
+    "draft": -1,
     "cluster_draft": 2,
     "consultation": 9,
     "committee": 16,
@@ -73,7 +74,10 @@ def load(database_url: str, *, now: dt.datetime, store: FileStore, progress: Pro
         DemoRefused: The database holds work that the demo did not make.
     """
     today = now.astimezone(BANGKOK).date()
-    clock = ScriptClock(at(_workday(today, -_OPENED).isoformat(), "09:00"))
+    opened = at(_workday(today, -_OPENED).isoformat(), "09:00")
+    history = fy2570.script()
+    has_history = history[-1].at < opened
+    clock = ScriptClock(fy2570.OPENED if has_history else opened)
     engine = install.open_engine(database_url, clock=clock, migrate=True)
     try:
         if is_demo(engine):
@@ -86,20 +90,35 @@ def load(database_url: str, *, now: dt.datetime, store: FileStore, progress: Pro
             uow.session.add(Setting(name=MARK, value=now.isoformat()))
             seed(uow.session, uow.now)
             units = install.units_for_cycle(uow.session, [*PROVINCES, NU1], uow.now)
-        with engine.unit_of_work(office_holder(engine, "nesdc@TH", clock.now()).actor) as uow:
-            commands.open_cycle(
-                uow,
-                NewCycle(fiscal_year=FISCAL_YEAR, kind=CycleKind.NEW_PLAN, plan_from=2571, plan_to=2575, units=units),
-            )
         player = Player(engine, clock=clock, cast=lambda office, when: office_holder(engine, office, when), store=store)
         scenes = [scene for scene in _scenes(today) if scene.at <= now]
-        for done, _lines in enumerate(player.play(scenes), start=1):
-            if progress is not None:
-                progress(done, len(scenes))
+        total = len(scenes) + (len(history) if has_history else 0)
+        done = 0
+        if has_history:  # last year's cycle: plans in force, and a remark that this year's edition must answer
+            fy2570.open_cycle(engine, units)
+            for _lines in player.play(history):
+                done += 1
+                _tell(progress, done, total)
+        player.pass_time(opened)
+        _open_cycle(engine, units, opened)
+        for _lines in player.play(scenes):
+            done += 1
+            _tell(progress, done, total)
         player.pass_time(now)
     finally:
         engine.close()
     return True
+
+
+def _open_cycle(engine: ProcessEngine, units: Sequence[UnitOfCycle], opened: dt.datetime) -> None:
+    new = NewCycle(fiscal_year=FISCAL_YEAR, kind=CycleKind.NEW_PLAN, plan_from=2571, plan_to=2575, units=units)
+    with engine.unit_of_work(office_holder(engine, fy2570.NESDC, opened).actor) as uow:
+        commands.open_cycle(uow, new)
+
+
+def _tell(progress: Progress | None, done: int, total: int) -> None:
+    if progress is not None:
+        progress(done, total)
 
 
 def _scenes(today: dt.date) -> Iterator[Scene]:
@@ -113,7 +132,7 @@ def _scenes(today: dt.date) -> Iterator[Scene]:
             summary="ทุกโครงการมีพื้นที่ดำเนินการมากกว่าหนึ่งจังหวัด",
         )  # fmt: skip
     yield _scene(today, -15, NU1, "consolidate", note="รวมรายการตามประเด็นการพัฒนาแล้ว", overlaps="")
-    for unit, drafted in (("TH-50", -12), ("TH-51", -14), ("TH-52", -8)):
+    for unit, drafted in (("TH-50", -12), ("TH-51", -14), ("TH-52", -3)):
         yield Scene(at=_moment(today, drafted), key=f"{CYCLE}/{unit}", element="draft", upload=PACKAGE)
     yield from _hearings(today)
 
@@ -160,7 +179,7 @@ def _until_survey(today: dt.date, unit: str) -> Iterator[Scene]:
 
 
 def _hearings(today: dt.date) -> Iterator[Scene]:
-    for unit, planned, held in (("TH-51", -11, -4), ("TH-50", -9, 6), ("TH-52", -5, 9)):
+    for unit, planned, held in (("TH-51", -11, -4), ("TH-50", -9, 6), ("TH-52", -1, 9)):
         yield _scene(
             today, planned, unit, "plan_meeting",
             meeting_date=_workday(today, held), place="หอประชุมศาลากลาง", channel="hybrid",

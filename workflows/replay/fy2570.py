@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflows import install
 from workflows.cast import LOCAL, NU1, PROVINCES, agency_of, office_holder, seed
 from workflows.plans import commands
-from workflows.plans.cycles import NewCycle
+from workflows.plans.cycles import NewCycle, UnitOfCycle
 from workflows.plans.files import DirectoryStore
 from workflows.plans.states import CycleKind
 from workflows.plans.steps import CALENDAR
@@ -24,9 +25,12 @@ from workflows.replay.report import ReplayResult, StepLine
 from workflows.replay.scenes import Hearing, Year, day, meeting, outcomes, scenes_of
 from workflows.replay.script import Reissue, Scene, at
 
+if TYPE_CHECKING:
+    from engine import ProcessEngine
+
 CYCLE = "FY2570-REV"
 NESDC = "nesdc@TH"
-_OPENED = at("2025-05-06", "09:00")
+OPENED = at("2025-05-06", "09:00")
 _CALENDAR = {
     "review_decision": "2025-06-20",
     "work_plan": "2025-06-24",
@@ -129,9 +133,16 @@ def script() -> list[Scene | Reissue]:
     return sorted(scenes, key=lambda scene: scene.at)
 
 
+def open_cycle(engine: ProcessEngine, units: Sequence[UnitOfCycle]) -> None:
+    """Open the cycle in the name of whoever holds the national desk."""
+    new = NewCycle(fiscal_year=2570, kind=CycleKind.REVISION, plan_from=2566, plan_to=2570, units=units)
+    with engine.unit_of_work(office_holder(engine, NESDC, OPENED).actor) as uow:
+        commands.open_cycle(uow, new)
+
+
 def replay(database_url: str, *, files: Path | None = None) -> Generator[tuple[int, int, StepLine], None, ReplayResult]:
     """Play the year on a fresh database; yields (scenes done, all scenes, line) and returns the result."""
-    clock = ScriptClock(_OPENED)
+    clock = ScriptClock(OPENED)
     engine = install.open_engine(database_url, clock=clock, deploy=True)
     try:
         with tempfile.TemporaryDirectory(prefix="saanphaen-replay-") as folder:
@@ -139,12 +150,7 @@ def replay(database_url: str, *, files: Path | None = None) -> Generator[tuple[i
             with engine.unit_of_work() as uow:
                 seed(uow.session, uow.now)
                 units = install.units_for_cycle(uow.session, [*PROVINCES, NU1], uow.now)
-            opener = office_holder(engine, NESDC, _OPENED)
-            with engine.unit_of_work(opener.actor) as uow:
-                commands.open_cycle(
-                    uow,
-                    NewCycle(fiscal_year=2570, kind=CycleKind.REVISION, plan_from=2566, plan_to=2570, units=units),
-                )
+            open_cycle(engine, units)
             player = Player(
                 engine, clock=clock, cast=lambda office, when: office_holder(engine, office, when), store=store
             )
@@ -207,7 +213,7 @@ def _national() -> Iterator[Scene]:
     )  # fmt: skip
 
 
-def _states(engine: install.ProcessEngine) -> Iterator[tuple[str, str]]:
+def _states(engine: ProcessEngine) -> Iterator[tuple[str, str]]:
     for instance in engine.instances(limit=1_000):
         if instance.process_id in ("provincial-plan", "cluster-plan"):
             yield str(instance.business_key), str(instance.state)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from engine import Actor, Task
+from workflows.cast import Performer
 from workflows.errors import DomainError
 from workflows.plans import commands
 from workflows.plans.cycles import due_row, get_cycle
@@ -40,15 +40,6 @@ class SceneImpossible(DomainError):
     """Expected the script to fit the process, but no such task is open."""
 
     code = "scene_impossible"
-
-
-@dataclass(frozen=True, slots=True)
-class Performer:
-    """Who holds an office at a moment: for the engine, and as they are written."""
-
-    actor: Actor
-    name: str
-    capacity: str
 
 
 Cast = Callable[[str, dt.datetime], Performer]
@@ -115,6 +106,8 @@ class Player:
 
     def _fill_rows(self, task: Task, variables: dict[str, object]) -> None:
         """Answer lists with given rows as the form does: the rows of the process, with what the script says of each."""
+        if "invitations" in variables:  # the form proposes whom to invite; the script adds its own
+            variables["invitations"] = [*rows(task.variables.get("suggested")), *rows(variables["invitations"])]
         for name, source, key in (
             ("attendance", "invited", "name"),
             ("answers", "unanswered", "text"),
