@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
-from engine.errors import EngineError, InvalidArgument, JobNotFound, JobNotLocked
+from engine.errors import EngineError, InstanceNotFound, InvalidArgument, JobNotFound, JobNotLocked
 from engine.events import JobFailed
 from engine.execution import stepper
 from engine.execution.incidents import open_incident
@@ -20,6 +20,7 @@ from engine.execution.rows import Columns, job_view
 from engine.execution.run import Run, lock_run, lock_run_or_skip
 from engine.execution.transaction import Transaction
 from engine.services.authority import check
+from engine.services.ids import number
 from engine.services.job_kinds import run_alone, run_in_instance
 from engine.services.pages import bounded
 from engine.services.tasks import checked_variables
@@ -118,7 +119,7 @@ class Jobs:
         """List open jobs (waiting, locked or failed), oldest first."""
         statement = select(JobRow.__table__).where(OPEN).order_by(_J.id).limit(bounded(self._tx, limit))
         if instance_id is not None:
-            statement = statement.where(_J.instance_id == int(instance_id))
+            statement = statement.where(_J.instance_id == number(instance_id, InstanceNotFound))
         if kind is not None:
             statement = statement.where(_J.kind == str(kind))
         if after is not None:
@@ -320,7 +321,7 @@ class Jobs:
         }
         if tx.connection.execute(_PUT, values).rowcount != 1:
             return  # another worker has recorded its own failure of the same attempt
-        element = failure.element_id or job["element_id"]
+        element = _element(run, failure.element_id or job["element_id"])
         if run is not None:
             details = {"job": job["id"], "code": failure.code, "error": message, "retries": decision.retries}
             run.record("job_failed", element, details)
@@ -366,6 +367,14 @@ class Jobs:
         if row is None:
             raise JobNotFound(job_id=job_id)
         return dict(row)
+
+
+def _element(run: Run | None, failed_at: str | None) -> str | None:
+    """Name an element of the diagram: a flow whose condition fails belongs to the element it leaves."""
+    if run is None or failed_at is None:
+        return failed_at
+    flow = run.deployed.process.flows.get(failed_at)
+    return flow.source if flow is not None else failed_at
 
 
 def _not_locked(job: Mapping[str, Any]) -> JobNotLocked:

@@ -157,7 +157,7 @@ class Tasks(TaskLists):
             NotAuthorized: The actor is neither the assignee nor a candidate.
             InstanceNotActive: The process instance is suspended.
             InvalidVariables: A variable cannot be stored exactly.
-            ExpressionError: The task's own output mapping cannot be evaluated with these variables.
+            ExpressionError: The run could not be stored with these variables.
             IdempotencyMismatch: The key was used for another command.
         """
         submitted = checked_variables(self._tx, variables)
