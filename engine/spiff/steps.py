@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -215,6 +215,7 @@ class StepContext:
     call_handler: CallHandler
     zone: dt.tzinfo = dt.UTC  # zone of local dates and times without an offset
     max_items: int = 10_000  # of one multi-instance
+    called: bool = False  # whether a call activity waits for the instance, and may catch its errors
 
 
 @dataclass(slots=True)
@@ -227,6 +228,7 @@ class ProcessState:
 
     parts: dict[str, bytes]
     load_part: Callable[[str], bytes] | None = None
+    load_parts: Callable[[Sequence[str]], Mapping[str, bytes]] | None = None  # the same for many, where the store can
 
 
 @dataclass(frozen=True, slots=True)

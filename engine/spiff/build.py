@@ -1,0 +1,142 @@
+"""A process of the diagram → `ProcessModel`: one pass over the nodes, one over the flows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.bpmn.model import Element, ElementKind, EventKind, Process
+from engine.spiff import private
+from engine.spiff.activities import CallSpec, JobSpec, ScriptSpec, SendSpec, SubProcessSpec, UserTaskSpec
+from engine.spiff.ends import TerminateSpec, ThrowingEndSpec, ThrowSpec
+from engine.spiff.gateways import InclusiveJoinSpec, ParallelJoinSpec, PassSpec
+from engine.spiff.listeners import BoundarySpec, CatchSpec, EventGatewaySpec
+from engine.spiff.model import ProcessModel
+from engine.spiff.multi_instance import MultiInstanceSpec
+from engine.spiff.specs import Flow, NodeSpec, ScopeSpec
+
+private.quiet()
+
+_KINDS: Final[Mapping[ElementKind, type[NodeSpec]]] = {
+    ElementKind.TASK: PassSpec,
+    ElementKind.MANUAL_TASK: PassSpec,
+    ElementKind.USER_TASK: UserTaskSpec,
+    ElementKind.SERVICE_TASK: JobSpec,
+    ElementKind.SCRIPT_TASK: ScriptSpec,
+    ElementKind.SEND_TASK: SendSpec,
+    ElementKind.RECEIVE_TASK: CatchSpec,
+    ElementKind.CALL_ACTIVITY: CallSpec,
+    ElementKind.SUB_PROCESS: SubProcessSpec,
+    ElementKind.EXCLUSIVE_GATEWAY: PassSpec,
+    ElementKind.EVENT_BASED_GATEWAY: EventGatewaySpec,
+    ElementKind.START_EVENT: PassSpec,
+    ElementKind.INTERMEDIATE_CATCH_EVENT: CatchSpec,
+    ElementKind.BOUNDARY_EVENT: BoundarySpec,
+}
+_ENDS: Final[Mapping[EventKind, type[NodeSpec]]] = {
+    EventKind.NONE: PassSpec,
+    EventKind.MESSAGE: SendSpec,
+    EventKind.SIGNAL: ThrowingEndSpec,
+    EventKind.ERROR: ThrowingEndSpec,
+    EventKind.ESCALATION: ThrowingEndSpec,
+    EventKind.TERMINATE: TerminateSpec,
+}
+_THROWS: Final[Mapping[EventKind, type[NodeSpec]]] = {
+    EventKind.NONE: PassSpec,
+    EventKind.MESSAGE: SendSpec,
+    EventKind.SIGNAL: ThrowSpec,
+    EventKind.ESCALATION: ThrowSpec,
+}
+_JOINS: Final[Mapping[ElementKind, type[NodeSpec]]] = {
+    ElementKind.PARALLEL_GATEWAY: ParallelJoinSpec,
+    ElementKind.INCLUSIVE_GATEWAY: InclusiveJoinSpec,
+}
+_HEARD: Final = frozenset({ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.BOUNDARY_EVENT, ElementKind.START_EVENT})
+_INNER: Final = "#"  # an activity repeated by a multi-instance is named by its id and this; no XML id has it
+
+
+class NotExecutable(ValueError):
+    """Expected elements that the deploy gate lets through, but one is not executed."""
+
+
+def build(process: Process) -> ProcessModel:
+    """Make a process ready to run.
+
+    Raises:
+        NotExecutable: An element is of a kind that is not executed.
+    """
+    scopes = {scope_id: ScopeSpec(scope_id) for scope_id in process.children}
+    specs: dict[str, NodeSpec] = {}
+    for element in process.elements.values():
+        specs[element.id] = _spec(scopes[element.scope], element)
+    for spec in specs.values():
+        _connect(spec, specs, process)
+    for scope_id, scope in scopes.items():
+        _find_starts(scope, [specs[element_id] for element_id in process.children[scope_id]])
+    _note_signals(process, specs)
+    return ProcessModel(process, scopes[process.id], scopes, specs)
+
+
+def _spec(scope: ScopeSpec, element: Element) -> NodeSpec:
+    settings = element.multi_instance
+    if settings is None:
+        return _class_of(element)(scope, element)
+    inner = _class_of(element)(scope, element, f"{element.id}{_INNER}")
+    return MultiInstanceSpec(scope, element, inner, settings)
+
+
+def _class_of(element: Element) -> type[NodeSpec]:
+    found = _KINDS.get(element.kind)
+    if element.kind in _JOINS:
+        found = _JOINS[element.kind] if len(element.incoming) > 1 else PassSpec
+    elif element.kind is ElementKind.END_EVENT:
+        found = _ENDS.get(element.event_kind)
+    elif element.kind is ElementKind.INTERMEDIATE_THROW_EVENT:
+        found = _THROWS.get(element.event_kind)
+    if found is SendSpec and element.work is not None:
+        found = JobSpec
+    if found is None or element.triggered_by_event or element.standard_loop or element.for_compensation:
+        raise NotExecutable(
+            f"Expected elements that the deploy gate lets through, but {element.id!r} is a {element.kind} "
+            f"({element.event_kind}) that is not executed."
+        )
+    return found
+
+
+def _connect(spec: NodeSpec, specs: Mapping[str, NodeSpec], process: Process) -> None:
+    element = spec.element
+    flows = []
+    for flow_id in element.outgoing:
+        flow = process.flows[flow_id]
+        target = specs[flow.target]
+        spec.connect(target)
+        spec.scope_spec.sources[flow_id] = spec
+        flows.append(Flow(flow_id, target, flow.condition, flow_id == element.default_flow))
+    spec.flows = tuple(flows)
+    found = [specs[boundary_id] for boundary_id in element.boundary]
+    for boundary in found:
+        boundary.host = spec
+    spec.boundary = tuple(boundary for boundary in found if isinstance(boundary, BoundarySpec))
+
+
+def _find_starts(scope: ScopeSpec, nodes: list[NodeSpec]) -> None:
+    for spec in nodes:
+        element = spec.element
+        if element.kind is ElementKind.START_EVENT:
+            if element.event_kind is EventKind.NONE:
+                scope.starts.append(spec)
+        elif not element.incoming and element.kind is not ElementKind.BOUNDARY_EVENT:
+            scope.begins.append(spec)
+
+
+def _note_signals(process: Process, specs: Mapping[str, NodeSpec]) -> None:
+    """Tell every multi-instance in whose bodies something waits for a signal; others need not be loaded for one."""
+    for element in process.elements.values():
+        if element.kind not in _HEARD or element.event_kind is not EventKind.SIGNAL:
+            continue
+        around = process.elements.get(element.scope)
+        while around is not None:
+            spec = specs[around.id]
+            if isinstance(spec, MultiInstanceSpec):
+                spec.hears_signals = True
+            around = process.elements.get(around.scope)

@@ -1,0 +1,74 @@
+"""Throw and end events: what they throw, and how a branch or a whole scope ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from engine.bpmn.model import EventKind
+from engine.spiff.expressions import required_text
+from engine.spiff.scopes import copied
+from engine.spiff.specs import WorkSpec
+from engine.spiff.steps import ElementLeft, EndKind
+from engine.spiff.throwing import broadcast, end_with_error, escalate
+from engine.spiff.tokens import Token
+
+if TYPE_CHECKING:
+    from engine.spiff.instance import InstanceWorkflow
+
+
+class ThrowSpec(WorkSpec):
+    """An intermediate throw event of a signal or an escalation."""
+
+    @override
+    def _run_hook(self, my_task: Token) -> bool | None:
+        self.throw(my_task)
+        return True
+
+    def throw(self, token: Token) -> None:
+        """Throw what the event says, with the variables of its input mappings."""
+        instance: InstanceWorkflow = token.workflow.top_workflow
+        definition, element_id = self.element.events[0], self.element.id
+        handed: dict[str, Any] = copied(dict(token.scope.values)) if token.own_scope else {}
+        if definition.kind is EventKind.SIGNAL:
+            name = required_text(definition.name, token.scope, instance.context, element_id, what="a signal's name")
+            broadcast(instance, element_id, name, handed)
+            return
+        what = "an error's code" if definition.kind is EventKind.ERROR else "an escalation's code"
+        code = required_text(definition.code, token.scope, instance.context, element_id, what=what)
+        if definition.kind is EventKind.ESCALATION:
+            escalate(instance, token, code, handed)
+        else:
+            end_with_error(instance, token, code, handed)
+
+
+class ThrowingEndSpec(ThrowSpec):
+    """An end event that throws: its token has ended before anybody catches, so that none is called off by its own."""
+
+    @override
+    def _run_hook(self, my_task: Token) -> bool | None:
+        instance: InstanceWorkflow = my_task.workflow.top_workflow
+        workflow = my_task.workflow
+        instance.emit(ElementLeft(self.element.id, my_task.id))
+        instance.remove(my_task)
+        self.throw(my_task)
+        instance.end_if_empty(workflow)
+        return None
+
+
+class TerminateSpec(WorkSpec):
+    """A terminate end event: its scope ends with all that is in it."""
+
+    @override
+    def _run_hook(self, my_task: Token) -> bool | None:
+        instance: InstanceWorkflow = my_task.workflow.top_workflow
+        workflow = my_task.workflow
+        instance.emit(ElementLeft(self.element.id, my_task.id))
+        instance.remove(my_task)
+        instance.cancel_scope(workflow)
+        if workflow.host is None:
+            instance.end(EndKind.TERMINATED)
+        else:
+            instance.finish(workflow.host)
+        return None

@@ -1,0 +1,326 @@
+"""The running instance: SpiffWorkflow's workflow classes, the tokens in them, and what moves next."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+
+from engine.spiff.codec import load_body
+from engine.spiff.joins import ready_join, refuse_dead_joins
+from engine.spiff.model import ProcessModel
+from engine.spiff.parts import Parts
+from engine.spiff.scopes import Scope
+from engine.spiff.specs import Flow, NodeSpec, ScopeSpec
+from engine.spiff.steps import (
+    CloseReason,
+    Effect,
+    ElementLeft,
+    EndKind,
+    FlowTaken,
+    InstanceEnded,
+    StepContext,
+    StepFailed,
+    Wait,
+    WaitClosed,
+    WaitOpened,
+)
+from engine.spiff.tokens import DONE, DUE, LIVE, ON_ITS_WAY, Token, order_of
+
+_ROOT = "root"
+
+
+class _Tokens:
+    """What both kinds of workflow share: a root, its tokens in order, lines at joins."""
+
+    spec: Any
+    tasks: dict[str, Token]
+    task_tree: Any
+    scope: Scope
+    part: str
+    joining: dict[Any, dict[str | None, list[Token]]]
+    host: Token | None
+
+    def plant(self, scope: Scope, part: str, host: Token | None) -> None:
+        """Make the root of the tokens."""
+        self.scope = scope
+        self.part = part
+        self.host = host
+        self.joining = {}
+        self.task_tree = Token(self, self.spec.start, None, _ROOT, LIVE)
+
+    def root_tokens(self) -> list[Token]:
+        """Return the tokens of this scope, without what is inside or beside them."""
+        found: list[Token] = self.task_tree.children
+        return found
+
+
+class ScopeWorkflow(_Tokens, BpmnSubWorkflow):
+    """The inside of a sub-process."""
+
+    def __init__(self, spec: ScopeSpec, host: Token, top: InstanceWorkflow) -> None:
+        super().__init__(spec, host.id, top, deserializing=True)
+        self.plant(host.scope, host.part, host)
+        self.data = host.scope.values
+
+    def _calculate_depth(self) -> int:
+        return 0  # nobody asks; the library would walk over all hosts
+
+    def _task_removed_notify(self, task: Token) -> None:
+        self.top_workflow.forget(task)
+
+
+class InstanceWorkflow(_Tokens, BpmnWorkflow):
+    """A process instance: tokens, what moves next, and what happened."""
+
+    def __init__(self, model: ProcessModel, context: StepContext, parts: Parts) -> None:
+        super().__init__(model.root, model.scopes, script_engine=model, deserializing=True)
+        self.model = model
+        self.context = context
+        self.parts = parts
+        self.plant(Scope(model.process.id, model.process.id, self.data), "", None)
+        self.index: dict[str, Token] = {}
+        self.counters: dict[str, int] = {"": 0}
+        self.moving: deque[Token] = deque()
+        self.work: deque[Token] = deque()
+        self.effects: list[Effect] = []
+        self.error: str | None = None  # code of an error that nobody caught
+        self.ended = False
+
+    # -- what happened --------------------------------------------------------------------------------------------
+
+    def emit(self, effect: Effect) -> None:
+        """Note what happened."""
+        self.effects.append(effect)
+
+    def open_wait(self, wait: Wait, token: Token) -> None:
+        """Note that a token waits."""
+        token.wait = wait.kind
+        self.effects.append(WaitOpened(wait))
+
+    def close_wait(self, token: Token, reason: CloseReason) -> None:
+        """Note that a token waits no more."""
+        if token.wait is not None:
+            self.effects.append(WaitClosed(token.wait_id, token.wait, reason))
+            token.wait = None
+            token.name = None
+
+    # -- tokens ---------------------------------------------------------------------------------------------------
+
+    def new_token(self, spec: NodeSpec, workflow: Any, parent: Token | None = None) -> Token:
+        """Make a token in a scope; without a parent it stands in the scope itself."""
+        part = workflow.part if parent is None else parent.part
+        number = self.counters[part] = self.counters[part] + 1
+        token_id = f"{part}.{number}" if part else f"t{number}"
+        return self.adopt(Token(workflow, spec, parent or workflow.task_tree, token_id), part)
+
+    def adopt(self, token: Token, part: str) -> Token:
+        """Take a token that was made or loaded into the index."""
+        token.part = part
+        self.index[token.id] = token
+        return token
+
+    def forget(self, token: Token) -> None:
+        """Note that the library has removed a token."""
+        token.alive = False
+        self.index.pop(token.id, None)
+        if token.part == token.id:
+            self.counters.pop(token.part, None)
+
+    def find(self, token_id: str) -> Token | None:
+        """Return a token by id, from a part that is not loaded yet if need be; None when it is gone."""
+        if token_id not in self.index:
+            steps = token_id.split(".")
+            for depth in range(2, len(steps) + 1, 2):
+                wrapper, index = self.index.get(".".join(steps[: depth - 1])), int(steps[depth - 1])
+                if wrapper is None or wrapper.many is None:
+                    return None
+                if ".".join(steps[:depth]) not in self.index and index < wrapper.many.kept:
+                    self.load_body(wrapper, index)
+        return self.index.get(token_id)
+
+    def load_body(self, wrapper: Token, index: int) -> None:
+        """Load a body of a parallel multi-instance from its part, or its output when it is finished."""
+        load_body(self, wrapper, index)
+
+    def lift(self, token: Token) -> None:
+        """Move a token out from below another one into its scope."""
+        above, root = token.parent, token.workflow.task_tree
+        above.children = [child for child in above.children if child is not token]
+        token.parent = root
+        root.children = [*root.children, token]
+
+    def remove(self, token: Token) -> None:
+        """Take a token out, with the listeners beside it."""
+        token.workflow._remove_task(token.id)  # noqa: SLF001 - the library's own way to drop a branch
+
+    def finish(self, token: Token, results: dict[str, Any] | None = None) -> None:
+        """Note that a token's work is over: its wait and its listeners close now, it leaves when it is its turn.
+
+        What it brought goes to its scopes at once, so that it can be seen and mended if the token cannot leave.
+        """
+        self.close_wait(token, CloseReason.COMPLETED)
+        self.close_listeners(token)
+        self.subprocesses.pop(token.id, None)
+        token.results = results
+        with suppress(StepFailed):  # it fails again, and counts, when the token leaves
+            token.task_spec.bring(token)
+        token.mark(DONE)
+        self.moving.append(token)
+
+    def close_listeners(self, token: Token) -> None:
+        """End what stands beside a token."""
+        for listener in token.children:
+            self.close_wait(listener, CloseReason.CANCELLED)
+            self.remove(listener)
+
+    def move_on(self, token: Token, flows: tuple[Flow, ...]) -> None:
+        """Send tokens along flows in place of one; a scope without tokens is over."""
+        workflow = token.workflow
+        self.close_listeners(token)
+        for flow in flows:
+            self.emit(FlowTaken(flow.id))
+            following = self.new_token(flow.target, workflow)
+            if flow.target.joins:
+                following.flow = flow.id
+            self.moving.append(following)
+        self.remove(token)
+        if not flows:
+            self.end_if_empty(workflow)
+
+    def end_if_empty(self, workflow: Any) -> None:
+        """Finish a scope in which no token is left."""
+        if workflow.task_tree.children or self.ended:
+            return
+        if workflow.host is None:
+            self.end(EndKind.ERROR if self.error is not None else EndKind.COMPLETED, self.error)
+        elif self.subprocesses.get(workflow.host.id) is workflow:
+            self.finish(workflow.host)
+
+    def end(self, kind: EndKind, code: str | None = None) -> None:
+        """Note that the instance is over."""
+        self.ended = True
+        self.emit(InstanceEnded(kind, dict(self.data), code))
+
+    def cancel(self, token: Token) -> None:
+        """Remove a token with all that is inside and beside it, loaded or not."""
+        for one in reversed(self.subtree(token)):
+            self.close_wait(one, CloseReason.CANCELLED)
+            if one.entered:
+                self.emit(ElementLeft(one.task_spec.element.id, one.id, cancelled=True))
+            if one.many is not None:
+                one.task_spec.drop_parts(one)
+            self.subprocesses.pop(one.id, None)
+            if one is not token:
+                self.forget(one)
+        self.remove(token)
+
+    def cancel_scope(self, workflow: Any) -> None:
+        """Remove all tokens of a scope."""
+        for token in workflow.root_tokens():
+            self.cancel(token)
+        workflow.joining.clear()
+
+    def subtree(self, token: Token) -> list[Token]:
+        """Return a token and all inside and beside it, outer before inner; bodies are loaded for it."""
+        found, to_see = [], [token]
+        while to_see:
+            one = to_see.pop()
+            found.append(one)
+            if one.many is not None:
+                one.task_spec.load_bodies(one)
+            to_see.extend(reversed(one.children))
+            inside = self.subprocesses.get(one.id)
+            if inside is not None:
+                to_see.extend(reversed(inside.root_tokens()))
+        return found
+
+    def age(self, token: Token) -> tuple[int, ...]:
+        """Return by what tokens are sorted."""
+        return order_of(token.id)
+
+    # -- scopes ---------------------------------------------------------------------------------------------------
+
+    def create_subprocess(self, my_task: Token, spec_name: str) -> ScopeWorkflow:
+        """Open the inside of a sub-process."""
+        inside = ScopeWorkflow(self.subprocess_specs[spec_name], my_task, self)
+        self.subprocesses[my_task.id] = inside
+        return inside
+
+    def begin(self, workflow: Any, specs: Iterator[NodeSpec] | list[NodeSpec]) -> list[Token]:
+        """Set out tokens where a scope begins."""
+        tokens = [self.new_token(spec, workflow) for spec in specs]
+        self.moving.extend(tokens)
+        return tokens
+
+    def workflows(self) -> list[Any]:
+        """Return all loaded scopes, the process first."""
+        return [self, *self.subprocesses.values()]
+
+    def _task_removed_notify(self, task: Token) -> None:
+        self.forget(task)
+
+    # -- moving ---------------------------------------------------------------------------------------------------
+
+    def run(self, budget: int) -> bool:
+        """Move tokens until none can move; False when the budget of elements is used up before.
+
+        With a budget of nothing, what is done leaves: its results are applied, but no element is entered.
+
+        Tokens are delivered first, then one element works: a throw never comes before its catch listens.
+
+        Raises:
+            StepFailed: An element cannot go on.
+        """
+        left = budget
+        while not self.ended:
+            queue = self._alive(self.moving) or self._alive(self.work)
+            if queue is None:
+                if not self._join_next(left):
+                    break
+                if left <= 0:
+                    return False
+                left -= 1
+                continue
+            token = queue[0]
+            if left <= 0 and token.state != DONE:  # what is done may leave: its results are applied
+                return False
+            if token.state == DUE and token.many is not None:
+                token.task_spec.spawn(token, left)
+                continue
+            queue.popleft()
+            if token.state == ON_ITS_WAY:
+                left -= 1
+                token.arrive()
+            elif token.state == DONE:
+                token.leave()
+            else:
+                token.run()
+        if self.ended:
+            return True
+        for workflow in self.workflows():
+            refuse_dead_joins(workflow)
+        return True
+
+    def _alive(self, queue: deque[Token]) -> deque[Token] | None:
+        while queue and not queue[0].alive:
+            queue.popleft()
+        return queue or None
+
+    def _join_next(self, left: int) -> bool:
+        waiting = [workflow for workflow in self.workflows() if workflow.joining]
+        for workflow in sorted(waiting, key=_age_of_host):
+            spec = ready_join(workflow)
+            if spec is not None:
+                if left > 0:
+                    spec.go_on(workflow)
+                return True
+        return False
+
+
+def _age_of_host(workflow: Any) -> tuple[int, ...]:
+    return () if workflow.host is None else order_of(workflow.host.id)

@@ -1,0 +1,243 @@
+"""The door of the room: one running process, loaded, acted on, run to its next wait states, and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.bpmn.model import ElementKind
+from engine.errors import InvalidVariables, StateConflict
+from engine.spiff.build import NotExecutable, build
+from engine.spiff.codec import load_head, write_parts
+from engine.spiff.instance import InstanceWorkflow
+from engine.spiff.listeners import BoundarySpec
+from engine.spiff.mappings import write
+from engine.spiff.model import ProcessModel
+from engine.spiff.parts import Parts
+from engine.spiff.scopes import Scope, copied
+from engine.spiff.steps import (
+    Effect,
+    ProcessState,
+    StateChange,
+    StepContext,
+    StepFailed,
+    VariableChanged,
+    Variables,
+    WaitKind,
+)
+from engine.spiff.throwing import escalate, throw_error
+from engine.spiff.tokens import AT_A_JOIN, Token
+
+__all__ = ["NotExecutable", "ProcessModel", "SpiffProcess", "build"]
+
+
+class SpiffProcess:
+    """A process instance in memory, for one step.
+
+    `start`, `complete`, `fire` and their like only note what happened: the wait is closed, results are kept. `run` does
+    the rest, so that what happened can be saved by itself even when the rest fails.
+    """
+
+    def __init__(self, instance: InstanceWorkflow) -> None:
+        self._instance = instance
+
+    @classmethod
+    def start(
+        cls,
+        model: ProcessModel,
+        variables: Mapping[str, Any],
+        context: StepContext,
+        *,
+        start_element_id: str | None = None,
+    ) -> SpiffProcess:
+        """Begin an instance at its none start events, or at the given start event that a message or timer reached.
+
+        Raises:
+            StepFailed: There is no such place to start.
+        """
+        instance = InstanceWorkflow(model, context, Parts())
+        process = cls(instance)
+        results: Variables | None = None
+        starts = list(model.root.starts)
+        if start_element_id is not None:
+            spec = model.root.task_specs.get(start_element_id)
+            if spec is None or spec.element.kind is not ElementKind.START_EVENT:
+                raise StepFailed(
+                    start_element_id, "no_start", "Expected a start event with this id, but there is none."
+                )
+            starts = [spec]
+            results = copied(dict(variables)) if spec.element.outputs else None
+        if results is None:
+            process.set_variables(model.process.id, variables)
+        tokens = instance.begin(instance, [*starts, *model.root.begins])
+        if not tokens and model.root.task_specs:
+            has_nodes = next(model.root.nodes(), None) is not None
+            if has_nodes:
+                raise StepFailed(model.process.id, "no_start", "Expected a place to start without an event.")
+        if results is not None:
+            tokens[0].results = results
+        if not tokens:
+            instance.end_if_empty(instance)
+        return process
+
+    @classmethod
+    def load(cls, model: ProcessModel, state: ProcessState, context: StepContext) -> SpiffProcess:
+        """Take an instance up from its stored state."""
+        instance = InstanceWorkflow(model, context, Parts(state))
+        load_head(instance)
+        return cls(instance)
+
+    # -- what happened ------------------------------------------------------------------------------------------------
+
+    def complete(self, wait_id: str, part: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Note that a user task or job is done.
+
+        Raises:
+            StateConflict: Nothing waits under this id.
+        """
+        token = self._waiting(wait_id, part)
+        self._instance.finish(token, copied(dict(variables or {})))
+
+    def fire(self, wait_id: str, part: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Note that a timer is due, or that a message or signal has come.
+
+        Raises:
+            StateConflict: Nothing waits under this id.
+        """
+        token = self._waiting(wait_id, part)
+        token.task_spec.fired(token, copied(dict(variables or {})))
+
+    def child_completed(self, wait_id: str, part: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Note that the child of a call activity has ended.
+
+        Raises:
+            StateConflict: Nothing waits under this id.
+        """
+        self.fire(wait_id, part, variables)
+
+    def child_escalated(self, wait_id: str, part: str, code: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Take an escalation that the child did not catch outwards from the call activity.
+
+        Raises:
+            StateConflict: Nothing waits under this id.
+        """
+        escalate(self._instance, self._waiting(wait_id, part), code, copied(dict(variables or {})))
+
+    def throw_error(
+        self, wait_id: str, part: str, code: str, message: str = "", variables: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take a business error outwards from a job, user task or call activity.
+
+        Raises:
+            StateConflict: Nothing waits under this id.
+            StepFailed: Nobody catches it.
+        """
+        throw_error(self._instance, self._waiting(wait_id, part), code, message, copied(dict(variables or {})))
+
+    def cancel(self) -> None:
+        """Remove everything: all waits close."""
+        self._instance.cancel_scope(self._instance)
+        self._instance.ended = True
+
+    def set_variables(self, scope: str, variables: Mapping[str, Any]) -> None:
+        """Give variables values in a scope: the process by its id (or nothing), others by the id of their token.
+
+        Raises:
+            StateConflict: There is no such scope.
+        """
+        instance = self._instance
+        target: Scope | None = instance.scope
+        if scope not in ("", instance.scope.id):
+            token = instance.find(scope)
+            target = token.scope if token is not None and token.own_scope else None
+        if target is None:
+            raise StateConflict(f"Expected a scope of variables {scope!r}, but there is none.")
+        for name, value in variables.items():
+            target.values[name] = copied(value)
+            instance.emit(VariableChanged(target.id, target.element_id, name, target.values[name]))
+
+    def merge_variables(self, wait_id: str, part: str, variables: Mapping[str, Any]) -> None:
+        """Give variables values as seen from a wait: each where its name lives, else in the outermost scope.
+
+        Raises:
+            StateConflict: Nothing waits under this id.
+        """
+        write(self._instance, self._waiting(wait_id, part).scope, copied(dict(variables)))
+
+    # -- run and save -------------------------------------------------------------------------------------------------
+
+    def run(self, budget: int) -> bool:
+        """Move tokens until none can move; False when `budget` elements were used up before: go on after loading.
+
+        Raises:
+            StepFailed: An element cannot go on; the process in memory is spoilt.
+        """
+        return self._instance.run(budget)
+
+    def drain(self) -> list[Effect]:
+        """Return what happened since the last time, in order."""
+        effects, self._instance.effects = self._instance.effects, []
+        return effects
+
+    def change(self) -> StateChange:
+        """Return what is to be written.
+
+        Raises:
+            StepFailed: A variable has a value that cannot be stored exactly.
+        """
+        try:
+            write_parts(self._instance)
+        except InvalidVariables as error:
+            raise StepFailed(self._instance.model.process.id, "invalid_variables", str(error)) from error
+        return self._instance.parts.change()
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def is_waiting(self, wait_id: str) -> bool:
+        """Tell whether something waits under this id."""
+        return self._find(wait_id) is not None
+
+    def variables(self, wait_id: str | None = None, part: str = "") -> Variables:
+        """Return everything visible from a wait, or from the process scope.
+
+        Raises:
+            StateConflict: Nothing waits under this id.
+        """
+        if wait_id is None:
+            return copied(self._instance.scope.everything())
+        token = self._waiting(wait_id, part)
+        host = token.parent if isinstance(token.task_spec, BoundarySpec) else token
+        return copied(host.scope.everything())
+
+    def tokens(self) -> list[tuple[str, str, str]]:
+        """Return where the instance stands: id, element and kind of every token; bodies are loaded for it."""
+        found = []
+        to_see = list(reversed(self._instance.root_tokens()))
+        while to_see:
+            token = to_see.pop()
+            if token.many is not None:
+                token.task_spec.load_bodies(token)
+            found.append((token.id, token.task_spec.element.id, _kind(token)))
+            to_see.extend(child for child in reversed(token.children) if not isinstance(child.task_spec, BoundarySpec))
+            inside = self._instance.get_subprocess(token)
+            if inside is not None:
+                to_see.extend(reversed(inside.root_tokens()))
+        return found
+
+    def _find(self, wait_id: str) -> Token | None:
+        token = self._instance.find(wait_id.partition(":")[0])
+        return token if token is not None and token.wait is not None and token.wait_id == wait_id else None
+
+    def _waiting(self, wait_id: str, part: str) -> Token:
+        token = self._find(wait_id)
+        if token is None:
+            raise StateConflict(
+                f"Expected something that waits under {wait_id!r}, but it is over.", wait=wait_id, part=part
+            )
+        return token
+
+
+def _kind(token: Token) -> str:
+    if token.wait is not None:
+        return WaitKind(token.wait).value
+    return "join" if token.state == AT_A_JOIN else "other"
