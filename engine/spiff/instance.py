@@ -269,9 +269,8 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
     def run(self, budget: int) -> bool:
         """Move tokens until none can move; False when the budget of elements is used up before.
 
-        With a budget of nothing, what is done leaves: its results are applied, but no element is entered.
-
-        Tokens are delivered first, then one element works: a throw never comes before its catch listens.
+        Tokens are delivered first, then one element works: a throw never comes before its catch listens. With a budget
+        of nothing nothing moves, so that an act can be kept whose consequences fail.
 
         Raises:
             StepFailed: An element cannot go on.
@@ -279,47 +278,48 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         left = budget
         while not self.ended:
             queue = self._alive(self.moving) or self._alive(self.work)
-            if queue is None:
-                if not self._join_next(left):
-                    break
-                if left <= 0:
-                    return False
-                left -= 1
-                continue
-            token = queue[0]
-            if left <= 0 and token.state != DONE:  # what is done may leave: its results are applied
+            join = self._next_join() if queue is None else None
+            if queue is None and join is None:
+                for workflow in self.workflows():
+                    refuse_dead_joins(workflow)
+                return True
+            if left <= 0:
                 return False
-            if token.state == DUE and token.many is not None:
-                token.task_spec.spawn(token, left)
-                continue
-            queue.popleft()
-            if token.state == ON_ITS_WAY:
+            if queue is not None:
+                left -= self._move(queue, left)
+            elif join is not None:
                 left -= 1
-                token.arrive()
-            elif token.state == DONE:
-                token.leave()
-            else:
-                token.run()
-        if self.ended:
-            return True
-        for workflow in self.workflows():
-            refuse_dead_joins(workflow)
+                join[0].go_on(join[1])
         return True
+
+    def _move(self, queue: deque[Token], left: int) -> int:
+        """Do what is next; return how many elements it entered."""
+        token = queue[0]
+        if token.state == DUE and token.many is not None:
+            token.task_spec.spawn(token, left)
+            return 0
+        queue.popleft()
+        if token.state == ON_ITS_WAY:
+            token.arrive()
+            return 1
+        if token.state == DONE:
+            token.leave()
+        else:
+            token.run()
+        return 0
 
     def _alive(self, queue: deque[Token]) -> deque[Token] | None:
         while queue and not queue[0].alive:
             queue.popleft()
         return queue or None
 
-    def _join_next(self, left: int) -> bool:
+    def _next_join(self) -> tuple[Any, Any] | None:
         waiting = [workflow for workflow in self.workflows() if workflow.joining]
         for workflow in sorted(waiting, key=_age_of_host):
             spec = ready_join(workflow)
             if spec is not None:
-                if left > 0:
-                    spec.go_on(workflow)
-                return True
-        return False
+                return spec, workflow
+        return None
 
 
 def _age_of_host(workflow: Any) -> tuple[int, ...]:
