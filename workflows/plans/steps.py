@@ -80,6 +80,14 @@ BOARD_STAGES: Final = (*_PROVINCE[:6], _CLUSTER[2], *_PROVINCE[6:])
 """The columns of the board: every stage once, in the order of the path."""
 
 
+def stages_of(level: Level, *, reviews: bool, feeds_cluster: bool) -> tuple[Stage, ...]:
+    """Return the stages of a plan: `reviews` in a revised edition, `feeds_cluster` when its cluster is in the cycle."""
+    left_out = set() if reviews else {"review_decision"}
+    if level is Level.PROVINCE and not feeds_cluster:
+        left_out.add("cluster_inputs")
+    return tuple(stage for stage in STAGES[level] if stage.code not in left_out)
+
+
 def usual_calendar(start: dt.date) -> list[dict[str, object]]:
     """Return the rows of a calendar that starts on a day, to be changed by whoever issues it."""
     return [{"step": step.code, "label": step.name, "due": start + dt.timedelta(days=step.days)} for step in CALENDAR]

@@ -172,7 +172,9 @@ class Player:
             plan = scene.plan or scene.key
             names = subjects(read.session, [plan])
         own = plan.rpartition("/")[2] if plan in names and names[plan].plan_key else NATION
-        outcomes = {text(row, "unit"): text(row, "decision") for row in rows(variables.get("outcomes"))}
+        outcomes: dict[str, str | None] = {
+            text(row, "unit"): text(row, "decision") for row in rows(variables.get("outcomes"))
+        }
         return [
             StepLine(
                 unit=unit,

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from workflows.plans.cycles import due_row, get_cycle, units_of
 from workflows.plans.models import Cycle, CycleUnit, Document, Step
 from workflows.plans.progress import WorkingDays
-from workflows.plans.states import DocumentState, Level, StepState
-from workflows.plans.steps import BOARD_STAGES, STAGES, Stage
+from workflows.plans.states import CycleKind, DocumentState, Level, StepState
+from workflows.plans.steps import BOARD_STAGES, Stage, stages_of
 
 DUE_SOON = 3
 """Working days before the date from which a step is due soon."""
@@ -123,7 +123,9 @@ class _Eye:
 
 
 def _row(eye: _Eye, unit: CycleUnit, document: Document | None, steps: Sequence[Step]) -> BoardRow:
-    own = {stage.code: stage for stage in STAGES[Level(unit.level)]}
+    feeds = unit.cluster is not None and eye.session.get(CycleUnit, (eye.cycle.id, unit.cluster)) is not None
+    stages = stages_of(Level(unit.level), reviews=eye.cycle.kind == CycleKind.REVISION, feeds_cluster=feeds)
+    own = {stage.code: stage for stage in stages}
     cells = []
     for column in BOARD_STAGES:
         stage = own.get(column.code)

@@ -76,7 +76,8 @@ class CyclePage:
 
 def cycles(session: Session) -> list[CycleSummary]:
     """Return all cycles, newest first."""
-    counts = dict(session.execute(select(CycleUnit.cycle_id, func.count()).group_by(CycleUnit.cycle_id)).tuples().all())
+    counted = session.execute(select(CycleUnit.cycle_id, func.count()).group_by(CycleUnit.cycle_id))
+    counts: dict[int, int] = {row[0]: row[1] for row in counted}
     found = session.scalars(select(Cycle).order_by(Cycle.fiscal_year.desc(), Cycle.id.desc()))
     return [_summary(cycle, counts.get(cycle.id, 0)) for cycle in found]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -31,7 +31,7 @@ from workflows.plans.queries.registers import (
     owed_to,
 )
 from workflows.plans.states import FINAL_STATES, CycleKind, DocumentState, Level, StepState
-from workflows.plans.steps import STAGES, Stage
+from workflows.plans.steps import Stage, stages_of
 
 
 class StageState(StrEnum):
@@ -40,6 +40,7 @@ class StageState(StrEnum):
     DONE = "done"
     CURRENT = "current"
     UPCOMING = "upcoming"
+    SKIPPED = "skipped"  # the path went on without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +149,23 @@ def plan_page(session: Session, plan_key: str, *, now: dt.datetime, working_days
     assert unit is not None
     found = session.scalars(select(Step).where(Step.document_id == document.id).order_by(Step.opened_at, Step.id))
     steps = tuple(step_view(session, step, document.unit, now=now, working_days=working_days) for step in found)
-    stages = tuple(
+    planned = [
         _stage(session, cycle, document, stage, steps, now=now, working_days=working_days)
-        for stage in STAGES[Level(document.level)]
-        if stage.code != "review_decision" or cycle.kind == CycleKind.REVISION
-    )
+        for stage in stages_of(
+            Level(document.level),
+            reviews=cycle.kind == CycleKind.REVISION,
+            feeds_cluster=unit.cluster is not None and session.get(CycleUnit, (cycle.id, unit.cluster)) is not None,
+        )
+    ]
+    stages = _with_skipped(planned)
     return PlanPage(
         summary=_summary(document, cycle, unit),
         cycle_name=cycle.name,
         stages=stages,
         waiting=tuple(step for step in steps if step.state == StepState.OPEN),
-        next_stage=next((stage for stage in stages if stage.state is StageState.UPCOMING), None),
+        next_stage=next(
+            (stage for stage in stages if stage.state is StageState.UPCOMING and stage.code != "cluster_inputs"), None
+        ),
         steps=steps,
         editions=editions_of(session, document),
         files=files_of_plan(session, document),
@@ -237,6 +244,17 @@ def _stage(
         started_at=started,
         finished_at=finished if state is StageState.DONE else None,
         working_days_late=late,
+    )
+
+
+def _with_skipped(stages: Sequence[StageView]) -> tuple[StageView, ...]:
+    begun = [place for place, stage in enumerate(stages) if stage.state is not StageState.UPCOMING]
+    last = max((place for place in begun if stages[place].code != "cluster_inputs"), default=-1)
+    return tuple(
+        replace(stage, state=StageState.SKIPPED)
+        if stage.state is StageState.UPCOMING and place < last and stage.code != "cluster_inputs"
+        else stage
+        for place, stage in enumerate(stages)
     )
 
 
