@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.bpmn.model import Element, EventKind, Expression, Process, SequenceFlow
-from engine.feel import FeelSyntaxError
-from engine.feel import compile as compile_feel
+from engine.feel import FeelSyntaxError, compile_expression
 from engine.validation import catalogue as c
 from engine.validation.report import Report
 
@@ -64,7 +63,7 @@ def _check(place: Place, at: Element | SequenceFlow, report: Report) -> None:
         return
     if expression.is_feel:
         try:
-            compile_feel(text)
+            compile_expression(text)
         except FeelSyntaxError as error:
             facts = {"place": place.name, "reason": error.message, "position": error.position, "text": text}
             report(c.FEEL_SYNTAX, at, **facts)
