@@ -85,3 +85,15 @@ def test_a_re_issued_cut_off_moves_the_cluster_that_waits_for_it(story: Story) -
     story.engine.run_due()
 
     assert missing(story) == ["เชียงใหม่", "ลำปาง"]
+
+
+def test_a_cluster_that_changes_nothing_ends_though_inputs_may_still_come(story: Story) -> None:
+    story.open_cycle("NU1", "TH-50")
+    story.do("decide_review", MEETING, "no_change", unit="NU1", comment="ไม่มีเหตุกระทบเป้าหมาย")
+
+    story.do("sign_unchanged", {"document_number": "ว 2", "document_date": "2026-01-06"}, unit="NU1")
+
+    (cluster,) = [one for one in story.engine.instances(limit=100) if one.process_id == "cluster-plan"]
+    assert str(cluster.state) == "completed"
+    story.do("cluster_input", INPUT, unit="TH-50")
+    assert states(story) == {"TH-50": "received"}
