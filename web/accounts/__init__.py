@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, g
+from flask_login import current_user
 
 from engine import SYSTEM
 from web.accounts import service
@@ -16,7 +17,9 @@ def install_accounts(app: Flask) -> None:
     """Register the pages and tell Flask-Login how to find a signed-in person."""
     login_manager.session_protection = "strict"
     login_manager.user_loader(_load)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
+    # As a global it is looked up only where a template names it: error pages must not ask a database that is away.
+    app.jinja_env.globals["current_user"] = current_user
     app.register_blueprint(blueprint)
 
 

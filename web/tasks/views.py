@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import NotAuthorized, StateConflict, Task, TaskFilter, TaskList, TaskNotFound, UnitOfWork
+from engine import NotAuthorized, StateConflict, Task, TaskFilter, TaskList, TaskNotFound, TaskState, UnitOfWork
 from web.access import signed_in
 from web.composition import Reading, composition, directory, reading, transact, unit_of_work
 from web.formatting import Urgency
@@ -180,7 +180,7 @@ def complete(task_id: str) -> str | tuple[str, int] | AnyResponse:
 
     try:
         transact(finish, idempotency_key=_once(task_id))
-    except (StateConflict, TaskNotFound) as conflict:
+    except (StateConflict, TaskNotFound, NotAuthorized) as conflict:
         log.info("complete_lost", task_id=task_id, code=conflict.code)
         return _lost(task_id, typed)
     flash(_done_message(task), "done")
@@ -223,6 +223,8 @@ def _lost(task_id: str, typed: Mapping[str, list[str]]) -> tuple[str, int]:
     """Tell who was faster, and keep what the slower one typed."""
     with unit_of_work() as uow:
         task = visible_task(uow, current_user, task_id)
+        if task.state is TaskState.CREATED:
+            raise NotAuthorized  # nobody was faster: this person may not do it, or has not taken it
         form = read_form(uow, task)
         kept = form.keep_declared(typed) if form else {}
         if kept:
