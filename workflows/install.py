@@ -23,6 +23,7 @@ from workflows.handlers import Handlers
 from workflows.plans.due_dates import CycleDueDates
 from workflows.plans.parties import Parties
 from workflows.plans.progress import Progress, WorkingDays
+from workflows.plans.submissions import check_submission
 from workflows.plans.values import BANGKOK
 from workflows.rules import definition_rules
 
@@ -62,7 +63,7 @@ def open_with(
         calendar=CycleDueDates(calendar),
         handlers=handlers,
         rules=definition_rules(roles=roles, handlers=handlers),
-        listeners=(Progress(working_days=working_days, stage_of=stage_of), *listeners),
+        listeners=(check_submission, Progress(working_days=working_days, stage_of=stage_of), *listeners),
     )
     return ProcessEngine.open(url, clock=clock, ports=ports, config=config(), migrate=migrate)
 

@@ -41,16 +41,20 @@ class Story:
 
     def open_cycle(self, *units: str, kind: CycleKind = CycleKind.REVISION, year: int = 2570) -> str:
         """Open a cycle for these units of NU1 and bring it to the circular."""
-        chosen = [unit for unit in UNITS if unit.unit in units]
-        with self.engine.unit_of_work(NESDC) as uow:
-            new = NewCycle(fiscal_year=year, kind=kind, plan_from=2566, plan_to=2570, units=chosen)
-            self.cycle = commands.open_cycle(uow, new)
+        self.cycle = self.begin_cycle(year, *units, kind=kind)
         calendar = usual_calendar(self.clock.now().date())
         self.do("draft_criteria", {"basis": "มติ ก.น.บ.", "calendar": calendar})
         self.do("criteria_resolution", MEETING, "approve")
         self.do("cabinet_criteria", MEETING, "approve")
         self.do("circular", LETTER)
         return self.cycle
+
+    def begin_cycle(self, year: int, *units: str, kind: CycleKind = CycleKind.REVISION) -> str:
+        """Open a cycle whose criteria are still to be drafted."""
+        chosen = [unit for unit in UNITS if unit.unit in units]
+        with self.engine.unit_of_work(NESDC) as uow:
+            new = NewCycle(fiscal_year=year, kind=kind, plan_from=2566, plan_to=2570, units=chosen)
+            return commands.open_cycle(uow, new)
 
     def key(self, unit: str | None) -> str:
         """Return the business key of a unit's plan, of the cycle without unit."""

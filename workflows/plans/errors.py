@@ -51,3 +51,9 @@ class ValueRefused(DomainError):
     """Expected a value of the planning domain, but got something else."""
 
     code = "value_refused"
+
+
+class NoticeTooShort(DomainError):
+    """Expected the meeting to be announced in time, but the notice is shorter than the setting asks."""
+
+    code = "notice_too_short"
