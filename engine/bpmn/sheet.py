@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 
@@ -12,6 +14,11 @@ from engine.bpmn.model import Expression, Unread
 from engine.bpmn.vocabulary import EXTENSION_ELEMENTS
 from engine.problems import Problem, Rule
 
+# Name characters of XML 1.0 without the colon; the first one is not looked at, as some modelers begin with a digit.
+_ID = re.compile(
+    r"[-.0-9A-Z_a-z\u00B7\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u037D\u037F-\u1FFF\u200C\u200D\u203F\u2040"
+    r"\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF]*"
+)
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -65,10 +72,12 @@ class Attributes:
     def name(self, name: str) -> str | None:
         """Take a name or id, whose length is limited."""
         value = self._left.pop(name, None)
+        if name == "id" and value is not None and not _ID.fullmatch(value):
+            facts: dict[str, Any] = {"attribute": name, "expected": "letters, digits, -, _ and .", "value": value}
+            self._report(rules.BAD_ATTRIBUTE, facts)
         limit = self._sheet.limits.max_name
         if value is not None and len(value) > limit:
-            facts = {"attribute": name, "limit": limit, "size": len(value)}
-            self._sheet.report(rules.NAME_TOO_LONG, self.xml, self.element_id, **facts)
+            self._report(rules.NAME_TOO_LONG, {"attribute": name, "limit": limit, "size": len(value)})
         return value
 
     def reference(self, name: str) -> str | None:
@@ -84,14 +93,16 @@ class Attributes:
         known = _BOOLEANS.get(value.strip())
         if known is not None:
             return known
-        facts = {"attribute": name, "expected": "true or false", "value": value}
-        self._sheet.report(rules.BAD_ATTRIBUTE, self.xml, self.element_id, **facts)
+        self._report(rules.BAD_ATTRIBUTE, {"attribute": name, "expected": "true or false", "value": value})
         return default
 
     def expression(self, name: str) -> Expression | None:
         """Take an attribute that may hold FEEL; an empty one counts as absent."""
         value = self._left.pop(name, None)
         return expression(value) if value is not None and value.strip() else None
+
+    def _report(self, rule: Rule, facts: dict[str, Any]) -> None:
+        self._sheet.report(rule, self.xml, self.element_id or self.xml.get("id"), **facts)
 
     def close(self) -> None:
         """Note every attribute that nobody took."""

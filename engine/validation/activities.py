@@ -105,5 +105,11 @@ def _check_multi_instance(element: Element, report: Report) -> None:
         report(c.MULTI_INSTANCE_SOURCE, element)
     if loop.cardinality is not None and not is_whole_number(loop.cardinality, 0):
         report(c.CARDINALITY, element, value=loop.cardinality.text)
-    if (loop.output_collection is None) != (loop.output_element is None):
-        report(c.MULTI_INSTANCE_PAIR, element)
+    if loop.input_collection is not None and loop.cardinality is not None:
+        report(c.MULTI_INSTANCE_BOTH, element)
+    if loop.output_element is None and loop.output_collection is not None:
+        report(c.MULTI_INSTANCE_PAIR, element, one="The output collection", other="an output element")
+    if loop.output_collection is None and loop.output_element is not None:
+        report(c.MULTI_INSTANCE_PAIR, element, one="The output element", other="an output collection")
+    if loop.input_collection is None and loop.input_element is not None:
+        report(c.MULTI_INSTANCE_PAIR, element, one="The input element", other="an input collection")

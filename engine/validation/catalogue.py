@@ -306,10 +306,10 @@ EVENT_GATEWAY_MIXED = Rule(
     "An event-based gateway leads to message events or to receive tasks, but this one has both.",
     "Use message catch events only.",
 )
-EVENT_GATEWAY_BOUNDARY = Rule(
-    "event_gateway_boundary",
-    "A receive task behind an event-based gateway has no boundary events, but {target} has.",
-    "Use a message catch event and put a timer beside it behind the gateway.",
+EVENT_GATEWAY_PLAIN = Rule(
+    "event_gateway_plain",
+    "A receive task behind an event-based gateway only receives, but {target} has {what}.",
+    "Use a message catch event; put a timer beside it behind the gateway, or repeat in a sub-process around both.",
 )
 
 # Events
@@ -516,8 +516,13 @@ MULTI_INSTANCE_SOURCE = Rule(
 )
 MULTI_INSTANCE_PAIR = Rule(
     "multi_instance_pair",
-    "Output collection and output element belong together, but only one is there.",
+    "{one} goes with {other}, but that is not there.",
     "Write both, or neither.",
+)
+MULTI_INSTANCE_BOTH = Rule(
+    "multi_instance_both",
+    "A repetition goes over an input collection or a number of times, but this one has both.",
+    "Remove the cardinality.",
 )
 CARDINALITY = Rule(
     "cardinality",

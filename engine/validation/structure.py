@@ -111,5 +111,9 @@ def _check_event_gateway(gateway: Element, process: Process, report: Report) -> 
             report(c.EVENT_GATEWAY_SUCCESSOR, gateway, target=target.id)
         if len(target.incoming) > 1:
             report(c.EVENT_GATEWAY_SHARED, gateway, target=target.id)
-        if target.kind is ElementKind.RECEIVE_TASK and target.boundary:
-            report(c.EVENT_GATEWAY_BOUNDARY, gateway, target=target.id)
+        if target.boundary:
+            report(c.EVENT_GATEWAY_PLAIN, gateway, target=target.id, what="boundary events")
+        if target.multi_instance is not None:
+            report(c.EVENT_GATEWAY_PLAIN, gateway, target=target.id, what="multi-instance")
+        if target.inputs and target.kind is ElementKind.RECEIVE_TASK:
+            report(c.EVENT_GATEWAY_PLAIN, gateway, target=target.id, what="input mappings")

@@ -259,3 +259,10 @@ def test_contradictions_are_reported_and_kept_out_of_the_model():
     assert process.elements["b"].attached_to is None
     assert process.elements["a"].default_flow is None
     assert process.elements["r"].kind is ElementKind.RECEIVE_TASK
+
+
+@pytest.mark.parametrize("element_id", ["a#", "a b", "a:b", "a/b", "()", "&lt;"])
+def test_ids_are_made_of_what_xml_names_are_made_of(element_id: str):
+    definitions = read(bpmn_file(f'<bpmn:task id="{element_id}"/>'), "a.bpmn")
+
+    assert [problem.rule for problem in definitions.problems] == ["bad_attribute"]

@@ -69,6 +69,8 @@ AND = '<bpmn:parallelGateway id="j"/>'
 CATCH_M = f'<bpmn:intermediateCatchEvent id="m">{message("M")}</bpmn:intermediateCatchEvent>'
 CATCH_T = f'<bpmn:intermediateCatchEvent id="t">{timer("timeDuration", "PT1H")}</bpmn:intermediateCatchEvent>'
 RECEIVE = '<bpmn:receiveTask id="r" messageRef="M"/>'
+THRICE = "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+INPUT = ext('<zeebe:ioMapping><zeebe:input source="=1" target="a"/></zeebe:ioMapping>')
 OTHER = 'xmlns:o="http://example.org/o" xmlns:c="http://camunda.org/schema/1.0/bpmn"'
 
 CASES: list[tuple[str, str | None, bytes]] = [
@@ -116,7 +118,9 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("event_gateway_shared", "x", behind_gateway(CATCH_M + CATCH_T, line("x", "m", "e"), line("x", "t", "e"), line("s", "t"))),
     ("event_gateway_few", "x", behind_gateway(CATCH_M, line("x", "m", "e"))),
     ("event_gateway_mixed", "x", behind_gateway(CATCH_M + RECEIVE, line("x", "m", "e"), line("x", "r", "e"))),
-    ("event_gateway_boundary", "x", behind_gateway(CATCH_T + RECEIVE + boundary(timer("timeDuration", "PT1H"), "b", host="r"), line("x", "t", "e"), line("x", "r", "e"), line("b", "e"))),
+    ("event_gateway_plain", "x", behind_gateway(CATCH_T + RECEIVE + boundary(timer("timeDuration", "PT1H"), "b", host="r"), line("x", "t", "e"), line("x", "r", "e"), line("b", "e"))),
+    ("event_gateway_plain", "x", behind_gateway(CATCH_T + RECEIVE.replace("/>", f">{THRICE}</bpmn:receiveTask>"), line("x", "t", "e"), line("x", "r", "e"))),
+    ("event_gateway_plain", "x", behind_gateway(CATCH_T + RECEIVE.replace("/>", f">{INPUT}</bpmn:receiveTask>"), line("x", "t", "e"), line("x", "r", "e"))),
     ("message_missing", "x", catch("<bpmn:messageEventDefinition/>")),
     ("message_missing", "x", node("receiveTask")),
     ("message_name_missing", "x", catch(message("U"))),
@@ -163,6 +167,9 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("form_id_expression", "x", settings("userTask", '<zeebe:formDefinition formId="=f"/>')),
     ("form_key", "x", settings("userTask", '<zeebe:formDefinition formKey="custom:x"/>')),
     ("multi_instance_source", "x", loop("")),
+    ("multi_instance_pair", "x", loop(ext('<zeebe:loopCharacteristics inputCollection="=a" outputElement="=b"/>'))),
+    ("multi_instance_pair", "x", loop(ext('<zeebe:loopCharacteristics inputElement="b"/>') + "<bpmn:loopCardinality>3</bpmn:loopCardinality>")),
+    ("multi_instance_both", "x", loop(ext('<zeebe:loopCharacteristics inputCollection="=a"/>') + "<bpmn:loopCardinality>3</bpmn:loopCardinality>")),
     ("multi_instance_pair", "x", loop(ext('<zeebe:loopCharacteristics inputCollection="=a" outputCollection="b"/>'))),
     ("cardinality", "x", loop("<bpmn:loopCardinality>some</bpmn:loopCardinality>")),
 ]  # fmt: skip
