@@ -6,7 +6,8 @@ from typing import Final
 
 from engine.bpmn.model import Element, ElementKind, EventKind, Expression, Process
 from engine.bpmn.vocabulary import EVENTS
-from engine.validation import catalogue as c
+from engine.validation.catalogue import settings as c
+from engine.validation.catalogue.refused import MISPLACED_SETTING
 from engine.validation.report import Report
 
 _BINDINGS: Final = frozenset({"latest", "deployment", "versionTag"})
@@ -60,7 +61,7 @@ def _check_work(element: Element, report: Report) -> None:
     if names_message:
         report(c.MESSAGE_AND_WORK, element, kind=element.kind)
     elif element.kind in EVENTS and not throws_message:
-        report(c.MISPLACED_SETTING, element, name="taskDefinition")
+        report(MISPLACED_SETTING, element, name="taskDefinition")
 
 
 def _check_mappings(element: Element, report: Report) -> None:

@@ -10,7 +10,8 @@ from typing import Final
 
 from engine.bpmn.model import Definitions, Element, Process
 from engine.problems import Problem
-from engine.validation import catalogue as c
+from engine.validation.catalogue import bundle as c
+from engine.validation.catalogue.refused import MISPLACED_SETTING
 
 _FORM_SUFFIXES: Final = frozenset({".form", ".json"})
 
@@ -94,7 +95,7 @@ def _check_form(element: Element, file: str, forms: frozenset[str]) -> Iterator[
     if settings.form_key:
         yield c.FORM_KEY.problem(element_id=element.id, file=file, line=element.line, form=settings.form_key)
     if settings.form_binding not in ("latest", "deployment"):
-        rule, value = c.MISPLACED_SETTING, f"bindingType {settings.form_binding}"
+        rule, value = MISPLACED_SETTING, f"bindingType {settings.form_binding}"
         yield rule.problem(element_id=element.id, file=file, line=element.line, name=value)
     form = (settings.form_id or "").strip()
     if form.startswith("="):

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, Message, Process
 from engine.bpmn.vocabulary import EVENTS
-from engine.validation import catalogue as c
+from engine.validation.catalogue import settings as c
 from engine.validation.report import Report
 from engine.validation.timers import check_timers
 from engine.validation.whitelist import Position, position_of

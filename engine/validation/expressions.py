@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.bpmn.model import Element, EventKind, Expression, Process, SequenceFlow
 from engine.feel import FeelSyntaxError, compile_expression
-from engine.validation import catalogue as c
+from engine.validation.catalogue import settings as c
 from engine.validation.report import Report
 
 _KEYWORDS = frozenset(

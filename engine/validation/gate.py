@@ -13,9 +13,9 @@ from engine.bpmn.reader import read
 from engine.bpmn.rules import TOO_LARGE, UnreadableXml
 from engine.ports import DefinitionRule
 from engine.problems import Problem, Severity
-from engine.validation import catalogue as c
 from engine.validation.activities import check_activities
 from engine.validation.bundle import Known, called_by, check_bundle, read_forms
+from engine.validation.catalogue import bundle as c
 from engine.validation.events import check_events, check_uncaught
 from engine.validation.expressions import check_expressions
 from engine.validation.reachability import check_reachability

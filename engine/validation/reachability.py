@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from engine.bpmn.model import Element, ElementKind, Process
-from engine.validation import catalogue as c
+from engine.validation.catalogue import structure as c
 from engine.validation.report import Report
 from engine.validation.structure import begins_alone
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.bpmn.model import Element, ElementKind, EventKind, Process, SequenceFlow
 from engine.bpmn.vocabulary import ACTIVITIES, EVENTS
-from engine.validation import catalogue as c
+from engine.validation.catalogue import structure as c
 from engine.validation.report import Report
 
 _DECIDING: Final = frozenset({ElementKind.EXCLUSIVE_GATEWAY, ElementKind.INCLUSIVE_GATEWAY})

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.bpmn.model import Element, EventKind, TimerKind
-from engine.validation import catalogue as c
+from engine.validation.catalogue import settings as c
 from engine.validation.report import Report
 from engine.validation.whitelist import Position
 

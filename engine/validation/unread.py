@@ -8,7 +8,7 @@ from typing import Final
 from engine.bpmn.model import Unread
 from engine.bpmn.vocabulary import BPMN, SAANPHAEN, ZEEBE, local, namespace
 from engine.problems import Problem, Rule
-from engine.validation import catalogue as c
+from engine.validation.catalogue import refused as c
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 

@@ -10,7 +10,7 @@ from typing import Final
 from engine.bpmn.model import Element, ElementKind, EventKind, Process
 from engine.bpmn.vocabulary import EVENTS
 from engine.problems import Rule
-from engine.validation import catalogue as c
+from engine.validation.catalogue import refused as c
 from engine.validation.report import Report
 
 

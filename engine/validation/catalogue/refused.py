@@ -1,0 +1,146 @@
+"""Rules: what this engine does not execute, and what has no place in the executable model."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.problems import Rule, Severity
+
+_WARNING: Final = Severity.WARNING
+
+BUSINESS_RULE_TASK = Rule(
+    "business_rule_task",
+    "This version of the engine does not execute business rule tasks.",
+    "Use a service task, or a script task with a FEEL expression.",
+)
+AD_HOC_SUB_PROCESS = Rule(
+    "ad_hoc_sub_process",
+    "This version of the engine does not execute ad-hoc sub-processes.",
+    "Draw the order as an embedded sub-process with gateways.",
+)
+TRANSACTION = Rule(
+    "transaction",
+    "This version of the engine does not execute transactions.",
+    "Use an embedded sub-process with an error boundary event.",
+)
+COMPLEX_GATEWAY = Rule(
+    "complex_gateway",
+    "This version of the engine does not execute complex gateways.",
+    "Use exclusive, inclusive and parallel gateways.",
+)
+EVENT_SUB_PROCESS = Rule(
+    "event_sub_process",
+    "This version of the engine does not execute event sub-processes.",
+    "Put the steps into an embedded sub-process and attach a boundary event to it.",
+)
+STANDARD_LOOP = Rule(
+    "standard_loop",
+    "This version of the engine does not execute loop markers.",
+    "Draw the loop with an exclusive gateway, or use multi-instance.",
+)
+COMPENSATION = Rule(
+    "compensation",
+    "This version of the engine does not execute compensation.",
+    "Draw the undoing steps after a gateway or an error boundary event.",
+)
+CONDITIONAL_EVENT = Rule(
+    "conditional_event",
+    "This version of the engine does not execute conditional events.",
+    "Send a message or a signal when the condition becomes true, and wait for that.",
+)
+LINK_EVENT = Rule(
+    "link_event",
+    "This version of the engine does not execute link events.",
+    "Draw a sequence flow instead of the pair of links.",
+)
+CANCEL_EVENT = Rule(
+    "cancel_event",
+    "This version of the engine does not execute cancel events.",
+    "Use an error end event and an error boundary event.",
+)
+MULTIPLE_EVENT = Rule(
+    "multiple_event",
+    "This version of the engine does not execute events with {count} event definitions.",
+    "Draw one event for each, after an event-based gateway if one of them is waited for.",
+)
+PARALLEL_MULTIPLE = Rule(
+    "parallel_multiple",
+    "This version of the engine does not execute parallel multiple events.",
+    "Draw one event for each between two parallel gateways.",
+)
+INSTANTIATE = Rule(
+    "instantiate",
+    "This version of the engine does not start processes with `{kind}`.",
+    "Draw a message start event before it.",
+)
+PARALLEL_EVENT_GATEWAY = Rule(
+    "parallel_event_gateway",
+    "This version of the engine does not execute event-based gateways of type {type}.",
+    "Use a parallel gateway followed by the events.",
+)
+EVENT_POSITION = Rule(
+    "event_position",
+    "The standard has no {event} event as {position}.",
+    "Choose another kind of event for this place.",
+)
+SUB_PROCESS_START = Rule(
+    "sub_process_start",
+    "A sub-process begins with a plain start event, but this one is a {event} start.",
+    "Make it a plain start event; wait for the event after it.",
+)
+ERROR_NON_INTERRUPTING = Rule(
+    "error_non_interrupting",
+    "An error always interrupts, but this boundary event is drawn as non-interrupting.",
+    "Make it interrupting, or use an escalation.",
+)
+NOT_EXECUTED = Rule(
+    "not_executed",
+    "The engine does not execute `{name}` here.",
+    "Remove it, or draw what it means with elements that are executed (docs/bpmn-support.md).",
+)
+QUANTITY = Rule(
+    "quantity",
+    "This version of the engine counts one token at a time, but {name} is {value}.",
+    "Remove {name}; use a parallel gateway or multi-instance for several tokens.",
+)
+DATA_ASSOCIATION = Rule(
+    "data_association",
+    "This version of the engine does not move data along `{name}`.",
+    "Remove it and use input and output mappings.",
+)
+RESOURCE_ROLE = Rule(
+    "resource_role",
+    "The engine does not read people from `{name}`.",
+    "Write assignee or candidate groups in zeebe:assignmentDefinition.",
+)
+LISTENER = Rule(
+    "listener",
+    "This version of the engine does not call listeners.",
+    "Draw the work as a service task.",
+)
+FOREIGN_SCRIPT = Rule(
+    "foreign_script",
+    "Scripts of a diagram are FEEL, but this one is {value}.",
+    "Write it as zeebe:script with a FEEL expression, or make it a service task.",
+)
+FOREIGN_EXTENSION = Rule(
+    "foreign_extension",
+    "`{name}` is an instruction to another engine ({namespace}), which this one does not follow.",
+    "Write it with zeebe: elements (Camunda 8 mode of the modeler), or remove it.",
+)
+UNKNOWN_EXTENSION = Rule(
+    "unknown_extension",
+    "`{name}` ({namespace}) is kept in the file but means nothing to the engine.",
+    "Remove it if it was meant to change what happens.",
+    _WARNING,
+)
+EMBEDDED_FORM = Rule(
+    "embedded_form",
+    "The engine does not read forms inside a diagram.",
+    "Save the form as a .form file in the bundle and name its id in zeebe:formDefinition.",
+)
+MISPLACED_SETTING = Rule(
+    "misplaced_setting",
+    "`{name}` means nothing on this element.",
+    "Remove it, or change the type of the element.",
+)

@@ -1,0 +1,182 @@
+"""Rules: what events, expressions and tasks need before they can work."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.problems import Rule, Severity
+
+_WARNING: Final = Severity.WARNING
+
+MESSAGE_MISSING = Rule(
+    "message_missing",
+    "Expected a message, but the element names none.",
+    "Choose a message in the modeler.",
+)
+MESSAGE_NAME_MISSING = Rule(
+    "message_name_missing",
+    "Expected message {message} to have a name, but it has none.",
+    "Give the message a name; it is found by that.",
+)
+CORRELATION_KEY_MISSING = Rule(
+    "correlation_key_missing",
+    "A running process finds its message by name and correlation key, but {message} has no key.",
+    "Write a subscription correlation key on the message.",
+)
+START_KEY_UNUSED = Rule(
+    "start_key_unused",
+    "A message that starts a process needs no correlation key; the key of {message} is not used here.",
+    "Nothing to do if the message is also waited for elsewhere.",
+    _WARNING,
+)
+START_NAME_NOT_LITERAL = Rule(
+    "start_name_not_literal",
+    "The {event} that starts a process has a fixed name, but this one is an expression.",
+    "Write the name as plain text.",
+)
+DUPLICATE_START = Rule(
+    "duplicate_start",
+    "Expected one start event for each name, but `{name}` starts this process twice.",
+    "Keep one and branch after it.",
+)
+DUPLICATE_HANDLER = Rule(
+    "duplicate_handler",
+    "Expected one boundary event for each {event}, but `{name}` is caught twice on {host}.",
+    "Keep one and branch after it.",
+)
+SIGNAL_MISSING = Rule(
+    "signal_missing",
+    "Expected a signal with a name, but the element names none.",
+    "Choose a signal in the modeler and name it.",
+)
+CODE_MISSING = Rule(
+    "code_missing",
+    "Expected {event} code, but there is none.",
+    "Choose an {event} in the modeler and give it a code.",
+)
+CODE_NOT_LITERAL = Rule(
+    "code_not_literal",
+    "What is caught has a fixed {event} code, but this one is an expression.",
+    "Write the code as plain text, or leave it out to catch all.",
+)
+ERROR_UNCAUGHT = Rule(
+    "error_uncaught",
+    "Nobody catches error `{code}` in this file; its token ends and administrators are told.",
+    "Attach an error boundary event to the sub-process around it, or to the call activity that calls this process.",
+    _WARNING,
+)
+TIMER_MISSING = Rule(
+    "timer_missing",
+    "Expected a date, a duration or a cycle, but the timer has none.",
+    "Write one in the modeler.",
+)
+TIMER_SYNTAX = Rule(
+    "timer_syntax",
+    "Expected {expected}, but the timer says `{value}`.",
+    "Write for example {example}, or a FEEL expression that begins with `=`.",
+)
+TIMER_CRON = Rule(
+    "timer_cron",
+    "This version of the engine does not read cron (`{value}`).",
+    "Write a repeating interval, for example R/P1D.",
+)
+TIMER_POSITION = Rule(
+    "timer_position",
+    "{position} has no timer of kind {kind}.",
+    "Use {instead}.",
+)
+FEEL_SYNTAX = Rule(
+    "feel_syntax",
+    "The expression in {place} is not FEEL: {reason} at position {position} of `{text}`.",
+    "Correct the expression.",
+)
+EXPRESSION_EXPECTED = Rule(
+    "expression_expected",
+    "Expected a FEEL expression in {place}, but `{text}` does not begin with `=`.",
+    "Write `=` before it.",
+)
+EXPRESSION_EMPTY = Rule(
+    "expression_empty",
+    "Expected something in {place}, but it is empty.",
+    "Write it, or remove the setting.",
+)
+VENDOR_EXPRESSION = Rule(
+    "vendor_expression",
+    "`{text}` in {place} is an expression of another engine.",
+    "Write it in FEEL, beginning with `=`.",
+)
+MAPPING_TARGET = Rule(
+    "mapping_target",
+    "Expected a variable name in {place}, but `{text}` is none.",
+    "Name it with letters, digits and _; parts are joined with a full stop.",
+)
+MAPPING_NOT_APPLIED = Rule(
+    "mapping_not_applied",
+    "`{kind}` has no {direction} mappings, but this one has.",
+    "Put the mapping on the activity before or after it.",
+)
+WORK_MISSING = Rule(
+    "work_missing",
+    "Expected a work type (zeebe:taskDefinition), but the `{kind}` has none.",
+    "Write the type of the handler or worker.",
+)
+MESSAGE_AND_WORK = Rule(
+    "message_and_work",
+    "A `{kind}` sends a message or gives work to a worker, but this one has both.",
+    "Remove the message or the task definition.",
+)
+RETRIES = Rule(
+    "retries",
+    "Expected a whole number of retries from 1 on, but it says `{value}`.",
+    "Write a number, for example 3.",
+)
+PRIORITY = Rule(
+    "priority",
+    "Expected a priority from 0 to 100, but it says `{value}`.",
+    "Write a whole number from 0 to 100.",
+)
+SCRIPT_MISSING = Rule(
+    "script_missing",
+    "Expected a FEEL script (zeebe:script), but the script task has none.",
+    "Write an expression and the variable that takes its result.",
+)
+RESULT_VARIABLE_MISSING = Rule(
+    "result_variable_missing",
+    "Expected a variable for the script's result, but none is named.",
+    "Write the result variable.",
+)
+CALL_MISSING = Rule(
+    "call_missing",
+    "Expected a called process (zeebe:calledElement), but the call activity names none.",
+    "Write the id of the process.",
+)
+UNKNOWN_BINDING = Rule(
+    "unknown_binding",
+    "Expected binding latest, deployment or versionTag, but it says `{value}`.",
+    "Choose one of the three.",
+)
+VERSION_TAG_MISSING = Rule(
+    "version_tag_missing",
+    "Expected a version tag beside the binding versionTag, but there is none.",
+    "Write the version tag, or bind to latest.",
+)
+MULTI_INSTANCE_SOURCE = Rule(
+    "multi_instance_source",
+    "Expected what to repeat over, but there is neither an input collection nor a cardinality.",
+    "Write an input collection.",
+)
+MULTI_INSTANCE_PAIR = Rule(
+    "multi_instance_pair",
+    "{one} goes with {other}, but that is not there.",
+    "Write both, or neither.",
+)
+MULTI_INSTANCE_BOTH = Rule(
+    "multi_instance_both",
+    "A repetition goes over an input collection or a number of times, but this one has both.",
+    "Remove the cardinality.",
+)
+CARDINALITY = Rule(
+    "cardinality",
+    "Expected a whole number or a FEEL expression as cardinality, but it says `{value}`.",
+    "Write a number, or an expression that begins with `=`.",
+)
