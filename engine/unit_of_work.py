@@ -148,7 +148,7 @@ def open_unit(
                     tx.dispatch()
                     session = tx.opened_session
                     if writes:
-                        if session is not None:
+                        if session is not None and session.in_transaction():
                             session.commit()
                         transaction.commit()
                 except BaseException:

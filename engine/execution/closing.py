@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from engine.events import InstanceEnded, TaskCancelled
 from engine.execution import correlation
+from engine.execution.candidates import drop_candidates
 from engine.execution.facts import run_facts, task_facts
 from engine.execution.incidents import resolve_settled
 from engine.execution.jobs import close_jobs, insert_immediate
@@ -16,13 +17,12 @@ from engine.execution.run import Run
 from engine.execution.transaction import Transaction
 from engine.spiff.steps import CloseReason, WaitClosed, WaitKind
 from engine.states import InstanceState, JobKind, JobState, TaskState
-from engine.store import InstanceRow, JobRow, StatePartRow, SubscriptionRow, TaskCandidateRow, TaskRow
+from engine.store import InstanceRow, JobRow, StatePartRow, SubscriptionRow, TaskRow
 from engine.store.job import OPEN as OPEN_JOB
 from engine.store.task import OPEN as OPEN_TASK
 
 _T: Final = TaskRow.__table__.c
 _J: Final = JobRow.__table__.c
-_C: Final = TaskCandidateRow.__table__.c
 _S: Final = SubscriptionRow.__table__.c
 _I: Final = InstanceRow.__table__.c
 _P: Final = StatePartRow.__table__.c
@@ -34,7 +34,6 @@ _CANCEL_TASKS: Final = (
     .where(_T.id.in_(bindparam("tasks", expanding=True)))
     .values(state=str(TaskState.CANCELLED), ended_at=bindparam("at"))
 )
-_DROP_CANDIDATES: Final = delete(TaskCandidateRow).where(_C.task_id.in_(bindparam("tasks", expanding=True)))
 _CHILDREN: Final = select(_I.id, _I.definition_id).where(
     _I.parent_id == bindparam("run"), _I.state.in_([InstanceState.ACTIVE, InstanceState.SUSPENDED])
 )
@@ -100,8 +99,8 @@ def _cancel_tasks(tx: Transaction, run: Run, rows: Iterable[object]) -> None:
         return
     ids = [row["id"] for row in tasks]
     tx.connection.execute(_CANCEL_TASKS, {"tasks": ids, "at": tx.now})
-    tx.connection.execute(_DROP_CANDIDATES, {"tasks": ids})
     for row in tasks:
+        drop_candidates(tx, row)
         run.record("task_cancelled", row["element_id"], {"task": str(row["id"])})
         tx.emit(TaskCancelled(**run_facts(tx, run), **task_facts(row)))
 

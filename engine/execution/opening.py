@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from engine.events import TaskCreated
 from engine.execution import correlation
+from engine.execution.candidates import add_candidates, candidate_names
 from engine.execution.facts import run_facts, task_facts
 from engine.execution.jobs import insert_immediate, insert_jobs, job_values
 from engine.execution.rows import write_names
@@ -17,10 +18,9 @@ from engine.execution.run import Run
 from engine.execution.transaction import Transaction
 from engine.spiff.steps import Wait, WaitKind
 from engine.states import JobKind, TaskState
-from engine.store import TaskCandidateRow, TaskRow
+from engine.store import TaskRow
 
 _INSERT_TASK: Final = insert(TaskRow).returning(TaskRow.__table__.c.id)
-_INSERT_CANDIDATES: Final = insert(TaskCandidateRow)
 _DEFAULT_PRIORITY: Final = 50
 
 DueMoments = Mapping[str, tuple[dt.datetime | None, dt.datetime | None]]
@@ -78,10 +78,7 @@ def _open_task(
         "completed_by": None,
     }
     row["id"] = tx.connection.execute(_INSERT_TASK, row).scalar_one()
-    names = {f"g:{group}" for group in wait.candidate_groups} | {f"u:{user}" for user in wait.candidate_users}
-    if names:
-        candidates = [{"candidate": name, "task_id": row["id"]} for name in sorted(names)]
-        tx.connection.execute(_INSERT_CANDIDATES, candidates)
+    add_candidates(tx, row["id"], candidate_names(wait.candidate_groups, wait.candidate_users))
     details: dict[str, object] = {"task": str(row["id"])}
     if due_at is not None:
         details["due_at"] = due_at

@@ -22,7 +22,7 @@ class DefaultPolicy:
     def __init__(self, identity: IdentityProvider | None) -> None:
         self._identity = identity
 
-    def check_task(self, session: Session, act: str, task: Task, actor: Actor, at: dt.datetime) -> None:
+    def check_task(self, session: Session | None, act: str, task: Task, actor: Actor, at: dt.datetime) -> None:
         """Check an act on a task.
 
         Raises:
@@ -44,17 +44,16 @@ class DefaultPolicy:
             return  # nobody has it: the service says so
         self._check_candidate(session, act, task, actor, at)
 
-    def check(self, session: Session, act: str, actor: Actor, at: dt.datetime, instance: Instance | None) -> None:
-        """Allow every other act: without a policy the host decides before it calls."""
-
-    def _check_candidate(self, session: Session, act: str, task: Task, actor: Actor, at: dt.datetime) -> None:
+    def _check_candidate(self, session: Session | None, act: str, task: Task, actor: Actor, at: dt.datetime) -> None:
         if not task.candidate_groups and not task.candidate_users:
             return
         if actor.id in task.candidate_users:
             return
         if self._identity is None and not actor.groups:
             return
-        groups = actor.groups | (self._identity.groups_of(session, actor, at) if self._identity else frozenset())
+        groups = actor.groups
+        if self._identity is not None and session is not None:
+            groups |= self._identity.groups_of(session, actor, at)
         if groups.isdisjoint(task.candidate_groups):
             raise NotAuthorized(
                 f"Expected a candidate of the task to {act} it, but {actor.id!r} is none.",
@@ -66,13 +65,16 @@ class DefaultPolicy:
 
 def check_task(tx: Transaction, act: str, task: Task) -> None:
     """Ask the one policy about an act on a task."""
-    policy = tx.ports.authority or DefaultPolicy(tx.ports.identity)
-    policy.check_task(tx.session, act, task, tx.actor, tx.now)
+    if tx.ports.authority is not None:
+        tx.ports.authority.check_task(tx.session, act, task, tx.actor, tx.now)
+        return
+    session = tx.session if tx.ports.identity is not None else None
+    DefaultPolicy(tx.ports.identity).check_task(session, act, task, tx.actor, tx.now)
 
 
 def check(tx: Transaction, act: str, instance: Instance | None = None) -> None:
-    """Ask the one policy about any other act; the engine itself may do everything."""
+    """Ask the host's policy about any other act; without one the host decides before it calls."""
     if tx.actor.id == SYSTEM.id:
         return
-    policy = tx.ports.authority or DefaultPolicy(tx.ports.identity)
-    policy.check(tx.session, act, tx.actor, tx.now, instance)
+    if tx.ports.authority is not None:
+        tx.ports.authority.check(tx.session, act, tx.actor, tx.now, instance)

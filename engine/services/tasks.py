@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, select, update
 
 from engine import codec
 from engine.errors import (
@@ -20,6 +20,7 @@ from engine.errors import (
 )
 from engine.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskDueChanged, TaskReleased
 from engine.execution import stepper
+from engine.execution.candidates import drop_candidates
 from engine.execution.facts import run_facts, task_facts
 from engine.execution.rows import task_view
 from engine.execution.run import Run, find_and_lock_run
@@ -30,11 +31,10 @@ from engine.services.ids import number
 from engine.services.task_lists import TaskLists
 from engine.spiff.steps import StepFailed
 from engine.states import TASK_TRANSITIONS, TaskState
-from engine.store import StatePartRow, TaskCandidateRow, TaskRow
+from engine.store import StatePartRow, TaskRow
 from engine.views import Task
 
 _T: Final = TaskRow.__table__.c
-_C: Final = TaskCandidateRow.__table__.c
 _P: Final = StatePartRow.__table__.c
 _OWNER: Final = select(_T.instance_id).where(_T.id == bindparam("key")).scalar_subquery()
 # The task and the head of its instance's state, read together once the instance is locked.
@@ -54,7 +54,6 @@ _CHANGE: Final = (
     )
     .values({name: bindparam(f"new_{name}") for name in _CHANGED})
 )
-_DROP_CANDIDATES: Final = delete(TaskCandidateRow).where(_C.task_id == bindparam("key"))
 
 
 class Tasks(TaskLists):
@@ -175,8 +174,7 @@ class Tasks(TaskLists):
         run, row = self._lock(task_id)
         check_task(tx, "complete", self._view(run, row))
         changed = self._change(row, state=TaskState.COMPLETED, ended_at=tx.now, completed_by=tx.actor.id)
-        if row["candidate_groups"] or row["candidate_users"]:
-            tx.connection.execute(_DROP_CANDIDATES, {"key": row["id"]})
+        drop_candidates(tx, row)
         details: dict[str, object] = {"task": str(row["id"])}
         details |= {"variables": variables} if variables else {}
         details |= {"outcome": outcome} if outcome is not None else {}

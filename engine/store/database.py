@@ -91,6 +91,8 @@ def _open_sqlite(url: URL, busy_timeout_ms: int) -> Engine:
             "foreign_keys = ON",
             f"busy_timeout = {busy_timeout_ms}",
             "journal_size_limit = 67108864",
+            "wal_autocheckpoint = 4000",  # a page that changes often is written back once, not each time
+            "cache_size = -16384",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -51,10 +51,10 @@ class TaskRow(Base):
 
 
 class TaskCandidateRow(Base):
-    """A group (`g:`) or a user (`u:`) that may take an open task; rows go when the task ends."""
+    """A group (`g:`) or a user (`u:`) that may take an open task; rows go when the task ends, by their names."""
 
     __tablename__ = "bpm_task_candidate"
-    __table_args__ = (Index("ix_bpm_task_candidate_task_id", "task_id"), {"sqlite_with_rowid": False})
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     candidate: Mapped[Txt] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(BIG, ForeignKey("bpm_task.id"), primary_key=True)

@@ -363,7 +363,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("candidate", "task_id", name="pk_bpm_task_candidate"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_bpm_task_candidate_task_id", "bpm_task_candidate", ["task_id"], unique=False)
     _guard_history()
 
 
