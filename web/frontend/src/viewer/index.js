@@ -1,6 +1,8 @@
 // The diagram with its tokens: bpmn-js for looking only, Thai labels broken at words, the bpmn.io mark left as it is.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
-import { thaiLabels } from "./thai-labels.js";
+import { breakable, thaiLabels } from "./thai-labels.js";
+
+export { breakable };
 
 /**
  * Fill an element `data-diagram="<url of the XML>"`, `data-tokens='[{"element": "id", "count": 1, "late": false, "title": "…"}]'`.
