@@ -5,6 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine import events
+from engine.bpmn.model import (
+    Definitions,
+    Element,
+    ElementKind,
+    EventDefinition,
+    EventKind,
+    Expression,
+    Process,
+    SequenceFlow,
+)
 from engine.clock import SystemClock
 from engine.config import EngineConfig
 from engine.errors import (
@@ -103,12 +113,18 @@ __all__ = [
     "ConcurrentUpdate",
     "DatabaseUnavailable",
     "DefinitionRule",
+    "Definitions",
     "Deployment",
     "DeploymentRejected",
     "DueDateCalendar",
+    "Element",
+    "ElementKind",
     "EngineConfig",
     "EngineError",
+    "EventDefinition",
+    "EventKind",
     "EventListener",
+    "Expression",
     "ExpressionError",
     "HandlerContext",
     "HistoryEntry",
@@ -135,9 +151,11 @@ __all__ = [
     "NotFound",
     "Ports",
     "Problem",
+    "Process",
     "ProcessDefinition",
     "ProcessEngine",
     "ProcessNotFound",
+    "SequenceFlow",
     "Severity",
     "StateConflict",
     "SystemClock",
