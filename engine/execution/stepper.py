@@ -26,6 +26,18 @@ from engine.spiff.steps import InstanceEnded, ProcessState, StateChange, StepCon
 from engine.store import InstanceRow, StatePartRow
 from engine.views import Token
 
+__all__ = [
+    "Act",
+    "SpiffProcess",
+    "StepFailed",
+    "advance",
+    "begin",
+    "handler_facts",
+    "read_variables",
+    "tokens",
+    "visible_variables",
+]
+
 log = logging.getLogger(__name__)
 
 _P: Final = StatePartRow.__table__.c

@@ -19,11 +19,11 @@ from engine.errors import DeploymentRejected, NotFound, ProcessNotFound
 from engine.events import DefinitionDeployed
 from engine.execution.models import definition_view
 from engine.execution.start_events import replace_start_events
+from engine.execution.stepper import StepFailed
 from engine.execution.transaction import Transaction
 from engine.problems import Problem
 from engine.services.authority import check
 from engine.services.pages import bounded
-from engine.spiff.steps import StepFailed
 from engine.store import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow
 from engine.validation import GateResult, Known, executable_processes, is_resource, validate
 from engine.views import Deployment, ProcessDefinition

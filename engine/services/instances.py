@@ -15,6 +15,7 @@ from engine.execution.closing import close_run
 from engine.execution.facts import run_facts
 from engine.execution.rows import instance_view
 from engine.execution.run import Run, lock_run
+from engine.execution.stepper import StepFailed
 from engine.execution.transaction import Transaction
 from engine.services.authority import check
 from engine.services.commands import Commands
@@ -22,7 +23,6 @@ from engine.services.ids import number
 from engine.services.pages import bounded
 from engine.services.starting import find_version, start_run
 from engine.services.tasks import checked_variables
-from engine.spiff.steps import StepFailed
 from engine.states import INSTANCE_TRANSITIONS, InstanceState
 from engine.store import DefinitionRow, InstanceRow, JobRow
 from engine.store.job import OPEN as OPEN_JOB

@@ -13,10 +13,9 @@ from engine.execution.closing import close_run
 from engine.execution.rows import Columns
 from engine.execution.run import Run
 from engine.execution.start_events import next_start_timer
+from engine.execution.stepper import SpiffProcess, StepFailed
 from engine.execution.transaction import Transaction
 from engine.services.starting import find_called, start_run
-from engine.spiff.process import SpiffProcess
-from engine.spiff.steps import StepFailed
 from engine.states import InstanceState, JobKind
 from engine.store import InstanceRow
 

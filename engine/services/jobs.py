@@ -18,13 +18,13 @@ from engine.execution.jobs import read_payload, take_job
 from engine.execution.retry import decide
 from engine.execution.rows import Columns, job_view
 from engine.execution.run import Run, lock_run, lock_run_or_skip
+from engine.execution.stepper import StepFailed
 from engine.execution.transaction import Transaction
 from engine.services.authority import check
 from engine.services.ids import number
 from engine.services.job_kinds import run_alone, run_in_instance
 from engine.services.pages import bounded
 from engine.services.tasks import checked_variables
-from engine.spiff.steps import StepFailed
 from engine.states import InstanceState, JobKind, JobState
 from engine.store import JobRow
 from engine.store.job import DUE, EXTERNAL, OPEN

@@ -24,12 +24,12 @@ from engine.execution.candidates import drop_candidates
 from engine.execution.facts import run_facts, task_facts
 from engine.execution.rows import task_view
 from engine.execution.run import Run, find_and_lock_run
+from engine.execution.stepper import StepFailed
 from engine.execution.transaction import Transaction
 from engine.services.authority import check_task
 from engine.services.commands import Commands
 from engine.services.ids import number
 from engine.services.task_lists import TaskLists
-from engine.spiff.steps import StepFailed
 from engine.states import TASK_TRANSITIONS, TaskState
 from engine.store import StatePartRow, TaskRow
 from engine.views import Task
