@@ -170,6 +170,7 @@ def _write_many(instance: InstanceWorkflow, token: Token) -> None:
     if spec.keeps_finished:
         for index, output in many.outputs.items():
             instance.parts.write(spec.part_of(token, index), {"v": FORMAT, "o": output})
+    many.kept = spec.kept_of(many.spawned, many.done)
     if _waits_for_items(token):
         assert many.items is not None
         for chunk in range(many.chunks):

@@ -231,13 +231,16 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         while to_see:
             one = to_see.pop()
             found.append(one)
-            if one.many is not None:
-                one.task_spec.load_bodies(one)
-            to_see.extend(reversed(one.children))
-            inside = self.subprocesses.get(one.id)
-            if inside is not None:
-                to_see.extend(reversed(inside.root_tokens()))
+            to_see.extend(reversed(self.below(one)))
         return found
+
+    def below(self, token: Token) -> list[Token]:
+        """Return what is beside and inside a token, in order; bodies are loaded for it."""
+        if token.many is not None:
+            token.task_spec.load_bodies(token)
+        found: list[Token] = sorted(token.children, key=self.age) if token.many is not None else token.children
+        inside = self.subprocesses.get(token.id)
+        return found if inside is None else [*found, *inside.root_tokens()]
 
     def age(self, token: Token) -> tuple[int, ...]:
         """Return by what tokens are sorted."""

@@ -125,6 +125,8 @@ class MultiInstanceSpec(WorkSpec):
             self._new_body(instance, token, many)
         if many.spawned < many.total and not self.settings.sequential:
             return  # the rest comes first in the next transaction
+        if many.spawned == many.total:
+            self._drop_items(token, many)
         instance.work.popleft()
         token.mark(LIVE)
         if many.total == 0:
@@ -182,9 +184,14 @@ class MultiInstanceSpec(WorkSpec):
 
     def restore(self, token: Token, total: int, spawned: int, done: int, chunks: int) -> None:
         """Take up the counters from the stored state."""
-        kept = spawned if not self.settings.sequential else done if self.keeps_finished else 0
-        token.many = Many(total, spawned, done, chunks, kept)
+        token.many = Many(total, spawned, done, chunks, self.kept_of(spawned, done))
         token.scope = self.scope_of(token)
+
+    def kept_of(self, spawned: int, done: int) -> int:
+        """Return how many bodies have, or have left, a part in the store."""
+        if self.settings.sequential:
+            return done if self.keeps_finished else 0
+        return spawned
 
     # -- bodies and their parts ---------------------------------------------------------------------------------------
 
@@ -230,9 +237,13 @@ class MultiInstanceSpec(WorkSpec):
         assert many is not None
         for index in range(many.kept):
             parts.remove(self.part_of(wrapper, index), stored=True)
+        many.kept = 0
+        self._drop_items(wrapper, many)
+
+    def _drop_items(self, wrapper: Token, many: Many) -> None:
         for chunk in range(many.chunks):
-            parts.remove(f"{wrapper.id}.i{chunk}", stored=True)
-        many.kept = many.chunks = 0
+            wrapper.workflow.top_workflow.parts.remove(f"{wrapper.id}.i{chunk}", stored=True)
+        many.chunks = 0
 
     def _new_body(self, instance: InstanceWorkflow, wrapper: Token, many: Many) -> None:
         index = many.spawned

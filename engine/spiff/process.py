@@ -215,13 +215,9 @@ class SpiffProcess:
         to_see = list(reversed(self._instance.root_tokens()))
         while to_see:
             token = to_see.pop()
-            if token.many is not None:
-                token.task_spec.load_bodies(token)
             found.append((token.id, token.task_spec.element.id, _kind(token)))
-            to_see.extend(child for child in reversed(token.children) if not isinstance(child.task_spec, BoundarySpec))
-            inside = self._instance.get_subprocess(token)
-            if inside is not None:
-                to_see.extend(reversed(inside.root_tokens()))
+            below = reversed(self._instance.below(token))
+            to_see.extend(child for child in below if not isinstance(child.task_spec, BoundarySpec))
         return found
 
     def _find(self, wait_id: str) -> Token | None:

@@ -32,7 +32,9 @@ def flows_out(instance: InstanceWorkflow, token: Token) -> tuple[Flow, ...]:
     for flow in flows:
         if flow.is_default:
             continue
-        if flow.condition is None or condition(flow.condition, token.scope, instance.context, flow.id):
+        if flow.condition is None or condition(
+            flow.condition, token.scope, instance.context, token.task_spec.element.id
+        ):
             taken.append(flow)
             if kind is ElementKind.EXCLUSIVE_GATEWAY:
                 break

@@ -74,10 +74,10 @@ class Token(Task):
         result: bool | None = self.task_spec._run(self)  # noqa: SLF001 - the library's own hook
         if not self.alive:
             return result
-        if result is None:
-            self._state = LIVE
-        else:
+        if result is not None:
             self.complete()
+        elif self._state == DUE:
+            self._state = LIVE
         return result
 
 

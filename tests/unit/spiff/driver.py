@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from engine.bpmn.reader import read
 from engine.spiff.process import ProcessModel, SpiffProcess, build
@@ -251,11 +254,11 @@ class Driver:
         return self._note(outcomes)
 
     def _note(self, outcomes: list[list[Any]]) -> Driver:
-        assert outcomes[1] == outcomes[0], "stored after every command: other effects"
-        assert outcomes[2] == outcomes[0], "stored after every element: other effects"
-        if not any(isinstance(effect, InstanceEnded) for effect in outcomes[0]):
-            assert self.ways[1].parts == self.ways[0].parts, "stored after every command: another state"
-            assert self.ways[2].parts == self.ways[0].parts, "stored after every element: another state"
+        ended = any(isinstance(effect, InstanceEnded) for effect in outcomes[0])
+        for name, way, effects in zip(("every command", "every element"), self.ways[1:], outcomes[1:], strict=True):
+            _same(f"effects, stored after {name}", effects, outcomes[0])
+            if not ended:
+                _same(f"state, stored after {name}", sorted(way.parts.items()), sorted(self.ways[0].parts.items()))
         self.effects += outcomes[0]
         for effect in outcomes[0]:
             if isinstance(effect, WaitOpened):
@@ -267,3 +270,12 @@ class Driver:
         if self.ended is not None:
             assert not self.open, "nothing waits when all is over"
         return self
+
+
+def _same(what: str, found: list[Any], expected: list[Any]) -> None:
+    """Compare without the long listing that an assertion on thousands of values would write."""
+    if found == expected:
+        return
+    pairs = enumerate(zip_longest(found, expected))
+    at, pair = next((at, pair) for at, pair in pairs if pair[0] != pair[1])
+    pytest.fail(f"other {what}, from number {at} on:\n  {str(pair[0])[:500]}\ninstead of\n  {str(pair[1])[:500]}")
