@@ -1,7 +1,7 @@
 """The only driver of the interpreter: load a run's state, act, run to the next wait states, write what happened.
 
 A step that fails leaves nothing behind: the interpreter is thrown away and what handlers wrote is undone. The act
-itself (a person's, a worker's, a timer's) is then done again with next to no budget, so that it is kept; what follows
+itself (a person's, a worker's, a timer's) is then done again with a budget of nothing, so that it is kept; what follows
 it is left to a job of its own, which becomes an incident when it fails for good.
 """
 
@@ -42,8 +42,6 @@ log = logging.getLogger(__name__)
 
 _P: Final = StatePartRow.__table__.c
 _HEAD: Final = ""
-_NOTED: Final = -1  # a budget with which nothing moves at all
-_KEPT: Final = (0, _NOTED)  # budgets that keep an act: with its results applied, or only noted
 _LOAD: Final = select(_P.part, _P.data).where(
     _P.instance_id == bindparam("run"), _P.part.in_(bindparam("parts", expanding=True))
 )
@@ -151,16 +149,13 @@ def _step(step: _Step, *, keep: bool) -> None:
             "step_limit",
             f"Expected a wait state within {config.steps_without_wait} elements, but met none: an endless loop.",
         )
-    budgets = (config.step_budget, *_KEPT) if keep else (config.step_budget,)
-    for budget in budgets:
-        try:
-            _attempt(step, budget)
-        except StepFailed as failure:
-            if budget == budgets[-1]:
-                raise
-            log.info("step_failed", extra={"instance_id": step.run.id, "element_id": failure.element_id})
-        else:
-            return
+    try:
+        _attempt(step, config.step_budget)
+    except StepFailed as failure:
+        if not keep:
+            raise
+        log.info("step_kept_alone", extra={"instance_id": step.run.id, "element_id": failure.element_id})
+        _attempt(step, 0)
 
 
 def _attempt(step: _Step, budget: int) -> None:
@@ -171,7 +166,7 @@ def _attempt(step: _Step, budget: int) -> None:
     with ExitStack() as undo:
         calls.undo = undo
         process = step.make(_context(tx, calls, called=run.parent_id is not None), state)
-        finished = budget != _NOTED and process.run(budget)
+        finished = process.run(budget)
         effects = process.drain()
         sync = Sync(tx, run, effects)
         sync.prepare(process.variables)
@@ -181,7 +176,7 @@ def _attempt(step: _Step, budget: int) -> None:
     if not any(isinstance(effect, InstanceEnded) for effect in effects):
         _save(tx, run.id, change, loaded)
         if not finished:
-            continue_later(run, step.steps_before + max(budget, 0))
+            continue_later(run, step.steps_before + budget)
         elif run.incidents:
             settle_continuation(run)
 
