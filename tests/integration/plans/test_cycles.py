@@ -80,7 +80,7 @@ def test_a_re_issue_without_reason_or_order_is_refused(session: Session, cycle: 
 def test_a_calendar_that_forgets_a_step_is_refused_by_name(session: Session, cycle: Cycle) -> None:
     rows = [row for row in usual_calendar(dt.date(2025, 6, 13)) if row["step"] != "submission"]
 
-    with pytest.raises(CalendarRefused, match="ส่งแผนถึง สศช."):
+    with pytest.raises(CalendarRefused, match=r"ส่งแผนถึง สศช\."):
         set_calendar(session, cycle, rows)
 
 

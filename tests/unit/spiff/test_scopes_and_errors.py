@@ -166,7 +166,7 @@ def test_an_escalation_is_caught_beside_or_instead(interrupting: bool) -> None:
     builder.boundary("sub", "esc", interrupting=interrupting, escalation="late").user_task("boss").end("aside")
     run = Driver(builder).complete("a")
 
-    assert run.waits == (["boss"] if interrupting else ["boss", "b"]) or run.waits == ["b", "boss"]
+    assert set(run.waits) == ({"boss"} if interrupting else {"boss", "b"})
     assert ("sub" in run.cancelled) is interrupting
 
 
