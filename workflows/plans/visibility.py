@@ -1,0 +1,59 @@
+"""Whose plans one may see, and who runs cycles: the one rule for every page, list and search."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from workflows.plans.models import CycleUnit
+from workflows.plans.states import Level
+
+NATION = "TH"
+CYCLE_DESK = "nesdc@TH"
+"""The candidate group that opens cycles and re-issues their dates: the secretariat of the national committee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How far one sees from a unit: the nation everything, a region or cluster what is in it, a province itself.
+
+    A province also sees the plan of its cluster, to which it contributes, but never that of a neighbour. An agency or
+    local government sees its province (`upward` is false).
+    """
+
+    home: str = ""  # code of the unit; empty sees nothing
+    upward: bool = True
+
+    @property
+    def is_national(self) -> bool:
+        """Tell whether nothing is hidden."""
+        return self.home == NATION
+
+    def of_units(self) -> ColumnElement[bool]:
+        """Return the condition on `CycleUnit` rows; who belonged to whom is said by each cycle itself."""
+        if self.is_national:
+            return true()
+        if not self.home:
+            return false()
+        inside = or_(CycleUnit.unit == self.home, CycleUnit.cluster == self.home, CycleUnit.region == self.home)
+        if not self.upward:
+            return inside
+        own = aliased(CycleUnit)
+        above = select(own.cluster).where(
+            own.cycle_id == CycleUnit.cycle_id, own.unit == self.home, own.level == Level.PROVINCE
+        )
+        return or_(inside, CycleUnit.unit.in_(above))
+
+
+def sees_plan(session: Session, sight: Sight, cycle_id: int, unit: str) -> bool:
+    """Tell whether the plan of a unit in a cycle may be seen."""
+    wanted = select(CycleUnit.unit).where(CycleUnit.cycle_id == cycle_id, CycleUnit.unit == unit, sight.of_units())
+    return session.scalar(wanted) is not None
+
+
+def runs_cycles(groups: Collection[str]) -> bool:
+    """Tell whether somebody in these groups may open cycles and re-issue their dates."""
+    return CYCLE_DESK in groups
