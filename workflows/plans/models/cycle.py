@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import Base
-from workflows.plans.models.types import BIG, Day, Key, Moment, Ref, Txt
+from workflows.columns import BIG, Day, Key, Moment, Ref, Txt
 
 
 class Cycle(Base):

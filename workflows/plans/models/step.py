@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import Base
-from workflows.plans.models.types import BIG, Key, Moment, Ref, Txt
+from workflows.columns import BIG, Key, Moment, Ref, Txt
 
 
 class Step(Base):

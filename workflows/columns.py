@@ -1,4 +1,4 @@
-"""Column types that the tables of plans share."""
+"""Column types that the tables of the domain share."""
 
 from __future__ import annotations
 
