@@ -14,6 +14,7 @@ from engine import Actor, ConcurrentUpdate, EngineError, ProcessEngine, UnitOfWo
 from web.config import Settings
 from web.panels import Panels
 from web.people import Directory
+from workflows.plans.files import DirectoryStore, FileStore
 
 EXTENSION = "saanphaen"
 Result = TypeVar("Result")
@@ -27,14 +28,20 @@ class Composition:
     settings: Settings
     engine: ProcessEngine
     directory: Directory
+    files: FileStore
     panels: Panels = field(default_factory=Panels)
 
 
 def compose(app: Flask, settings: Settings, engine: ProcessEngine, people: Directory) -> Composition:
     """Give an application its parts."""
-    parts = Composition(settings, engine, people)
+    parts = Composition(settings, engine, people, file_store(settings))
     app.extensions[EXTENSION] = parts
     return parts
+
+
+def file_store(settings: Settings) -> FileStore:
+    """Return where uploaded files are kept: outside of everything that is served."""
+    return DirectoryStore(settings.data_dir / "files", limit=settings.upload_limit)
 
 
 def composition() -> Composition:

@@ -1,4 +1,4 @@
-"""Whose plans the signed-in person sees in the present capacity: for every page, list and search of plans and cycles."""
+"""Whose plans the signed-in person sees in the present capacity: for all pages, lists and searches of plans."""
 
 from __future__ import annotations
 
