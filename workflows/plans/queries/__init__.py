@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.plans.queries.board import Board, BoardCell, BoardRow, board
+from workflows.plans.queries.board import ACTIVE, Board, BoardCell, BoardRow, CellState, Standing, board, tally
 from workflows.plans.queries.cycle import CyclePage, CycleSummary, DueView, ReissueView, cycle_page, cycles
 from workflows.plans.queries.names import SubjectName, edition_choices, file_choices, search_keys, subjects
 from workflows.plans.queries.plan import (
@@ -27,9 +27,11 @@ from workflows.plans.queries.registers import (
 )
 
 __all__ = [
+    "ACTIVE",
     "Board",
     "BoardCell",
     "BoardRow",
+    "CellState",
     "ConsultationView",
     "CyclePage",
     "CycleSummary",
@@ -46,6 +48,7 @@ __all__ = [
     "ReissueView",
     "SectorCount",
     "StageView",
+    "Standing",
     "StepView",
     "SubjectName",
     "board",
@@ -58,4 +61,5 @@ __all__ = [
     "plan_summaries",
     "search_keys",
     "subjects",
+    "tally",
 ]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows.plans.cycles import due_row, get_cycle, units_of
-from workflows.plans.models import Cycle, CycleUnit, Document, Step
+from workflows.plans.cycles import get_cycle
+from workflows.plans.models import Cycle, CycleDue, CycleUnit, Decision, Document, Step
 from workflows.plans.progress import WorkingDays
-from workflows.plans.states import CycleKind, DocumentState, Level, StepState
+from workflows.plans.states import FINAL_STATES, Body, CycleKind, DocumentState, Level, StepState
 from workflows.plans.steps import BOARD_STAGES, Stage, stages_of
+from workflows.plans.visibility import NATION, Sight
 
 DUE_SOON = 3
 """Working days before the date from which a step is due soon."""
@@ -25,11 +28,25 @@ class CellState(StrEnum):
 
     NONE = "none"  # the unit has no such stage
     UPCOMING = "upcoming"
+    SKIPPED = "skipped"  # the path went on, or ended, without it
     ON_TIME = "on_time"
     DUE_SOON = "due_soon"
     LATE = "late"
     DONE = "done"
     DONE_LATE = "done_late"
+
+
+class Standing(StrEnum):
+    """How a unit stands in one word, the most pressing first."""
+
+    LATE = "late"
+    DUE_SOON = "due_soon"
+    ON_TIME = "on_time"
+    WAITING = "waiting"  # nothing of it is open now
+    DONE = "done"
+
+
+ACTIVE: Final = frozenset({CellState.LATE, CellState.DUE_SOON, CellState.ON_TIME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +74,12 @@ class BoardRow:
     plan_state: str
     cells: tuple[BoardCell, ...]
     worst: int  # working days that it is late with an open step
+    standing: Standing
+
+    @property
+    def active(self) -> tuple[BoardCell, ...]:
+        """The stages at which it stands now."""
+        return tuple(cell for cell in self.cells if cell.state in ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,64 +99,122 @@ def board(
     working_days: WorkingDays,
     region: str | None = None,
     cluster: str | None = None,
+    sight: Sight | None = None,
 ) -> Board:
-    """Return the board of a cycle, of one region or cluster if wanted.
+    """Return the board of a cycle, of one region or cluster if wanted, cut to what `sight` may see.
+
+    It asks the database the same few questions however many units there are.
 
     Raises:
         PlanNotFound: There is no such cycle.
     """
     cycle = get_cycle(session, cycle_code)
-    documents = {
-        document.unit: document for document in session.scalars(select(Document).where(Document.cycle_id == cycle.id))
-    }
-    steps: dict[int, list[Step]] = {}
-    for step in session.scalars(
-        select(Step)
-        .where(Step.cycle_id == cycle.id, Step.document_id.is_not(None), Step.state != StepState.CANCELLED)
-        .order_by(Step.id)
-    ):
-        assert step.document_id is not None
-        steps.setdefault(step.document_id, []).append(step)
-    eye = _Eye(session, cycle, now, working_days)
-    rows = []
-    for unit in units_of(session, cycle):
-        home = unit.unit if unit.level == Level.CLUSTER else unit.cluster
-        if (region is not None and unit.region != region) or (cluster is not None and home != cluster):
-            continue
-        document = documents.get(unit.unit)
-        mine = steps.get(document.id, []) if document is not None else []
-        rows.append(_row(eye, unit, document, mine))
-    return Board(
-        cycle.code, BOARD_STAGES, tuple(sorted(rows, key=lambda row: (row.region, row.cluster or "", row.level)))
-    )
+    wanted = select(CycleUnit).where(CycleUnit.cycle_id == cycle.id, (sight or Sight(NATION)).of_units())
+    if region is not None:
+        wanted = wanted.where(CycleUnit.region == region)
+    if cluster is not None:
+        wanted = wanted.where((CycleUnit.cluster == cluster) | (CycleUnit.unit == cluster))
+    facts = _facts(session, cycle, now, working_days)
+    rows = [_row(facts, unit) for unit in session.scalars(wanted.order_by(CycleUnit.unit))]
+    rows.sort(key=lambda row: (row.region, row.cluster or "", row.level))
+    return Board(cycle.code, BOARD_STAGES, tuple(rows))
+
+
+def tally(rows: Iterable[BoardRow]) -> dict[Standing, int]:
+    """Count units by how they stand."""
+    counted = Counter(row.standing for row in rows)
+    return {standing: counted[standing] for standing in Standing}
 
 
 @dataclass(frozen=True, slots=True)
-class _Eye:
+class _Task:
+    task_id: str
+    stage: str
+    name: str
+    is_open: bool
+    due: dt.datetime | None
+    working_days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """All that the cells are made of, read at once."""
+
     session: Session
     cycle: Cycle
     now: dt.datetime
     working_days: WorkingDays
+    documents: Mapping[str, Document]
+    tasks: Mapping[int, Mapping[str, Sequence[_Task]]]  # by document and stage
+    dues: Mapping[tuple[str, str], dt.datetime]  # by step and unit, "" for all
+    reviewed: Mapping[int, dt.datetime]  # when cabinet decided, by document
+    clusters: frozenset[str]
+    counted: dict[tuple[dt.datetime, dt.datetime, str], int] = field(default_factory=dict)
 
-    def late(self, due: dt.datetime | None, unit: str) -> int:
-        return self.working_days(self.session, due, self.now, unit) if due is not None else 0
+    def due(self, step: str, unit: str) -> dt.datetime | None:
+        return self.dues.get((step, unit)) or self.dues.get((step, ""))
 
-    def left(self, due: dt.datetime | None, unit: str) -> int:
-        return self.working_days(self.session, self.now, due, unit) if due is not None else 0
+    def days(self, start: dt.datetime, end: dt.datetime, unit: str) -> int:
+        """Count once what stages of a unit share."""
+        key = (start, end, unit)
+        if key not in self.counted:
+            self.counted[key] = self.working_days(self.session, start, end, unit)
+        return self.counted[key]
 
 
-def _row(eye: _Eye, unit: CycleUnit, document: Document | None, steps: Sequence[Step]) -> BoardRow:
-    feeds = unit.cluster is not None and eye.session.get(CycleUnit, (eye.cycle.id, unit.cluster)) is not None
-    stages = stages_of(Level(unit.level), reviews=eye.cycle.kind == CycleKind.REVISION, feeds_cluster=feeds)
-    own = {stage.code: stage for stage in stages}
-    cells = []
-    for column in BOARD_STAGES:
-        stage = own.get(column.code)
-        if stage is None:
-            cells.append(BoardCell(column.code, CellState.NONE, None, 0, None, ""))
-            continue
-        mine = [step for step in steps if step.stage == column.code]
-        cells.append(_cell(eye, unit, document, stage, mine))
+def _facts(session: Session, cycle: Cycle, now: dt.datetime, working_days: WorkingDays) -> _Facts:
+    documents = session.scalars(select(Document).where(Document.cycle_id == cycle.id))
+    tasks: dict[int, dict[str, list[_Task]]] = {}
+    found = (
+        select(Step.document_id, Step.task_id, Step.stage, Step.name, Step.state, Step.due, Step.working_days_late)
+        .where(Step.cycle_id == cycle.id, Step.document_id.is_not(None), Step.state != StepState.CANCELLED)
+        .order_by(Step.id)
+    )
+    for document_id, task_id, stage, name, state, due, late in session.execute(found):
+        assert document_id is not None
+        task = _Task(task_id, stage, name, state == StepState.OPEN, due, late or 0)
+        tasks.setdefault(document_id, {}).setdefault(stage, []).append(task)
+    dues = select(CycleDue.step, CycleDue.unit, CycleDue.due).where(CycleDue.cycle_id == cycle.id)
+    decided = (
+        select(Document.id, func.max(Decision.at))
+        .join(Decision, Decision.document_id == Document.id)
+        .where(Document.cycle_id == cycle.id, Decision.body == Body.CABINET)
+        .group_by(Document.id)
+    )
+    clusters = select(CycleUnit.unit).where(CycleUnit.cycle_id == cycle.id, CycleUnit.level == Level.CLUSTER)
+    return _Facts(
+        session=session,
+        cycle=cycle,
+        now=now,
+        working_days=working_days,
+        documents={document.unit: document for document in documents},
+        tasks=tasks,
+        dues={(step, unit): due for step, unit, due in session.execute(dues)},
+        reviewed={document_id: at for document_id, at in session.execute(decided)},
+        clusters=frozenset(session.scalars(clusters)),
+    )
+
+
+def _row(facts: _Facts, unit: CycleUnit) -> BoardRow:
+    document = facts.documents.get(unit.unit)
+    own = {
+        stage.code: stage
+        for stage in stages_of(
+            Level(unit.level),
+            reviews=facts.cycle.kind == CycleKind.REVISION,
+            feeds_cluster=unit.cluster in facts.clusters,
+        )
+    }
+    tasks = facts.tasks.get(document.id, {}) if document is not None else {}
+    cells = _with_skipped(
+        [
+            _cell(facts, unit.unit, document, own[column.code], tasks.get(column.code, ()))
+            if column.code in own
+            else BoardCell(column.code, CellState.NONE, None, 0, None, "")
+            for column in BOARD_STAGES
+        ],
+        ended=document is not None and document.state in FINAL_STATES,
+    )
     return BoardRow(
         unit=unit.unit,
         name=unit.name,
@@ -142,25 +223,73 @@ def _row(eye: _Eye, unit: CycleUnit, document: Document | None, steps: Sequence[
         cluster=unit.cluster if unit.level == Level.PROVINCE else unit.unit,
         plan_key=document.plan_key if document is not None else None,
         plan_state=document.state if document is not None else DocumentState.PLANNED,
-        cells=tuple(cells),
+        cells=cells,
         worst=max((cell.working_days for cell in cells if cell.state is CellState.LATE), default=0),
+        standing=_standing(cells, document),
     )
 
 
-def _cell(eye: _Eye, unit: CycleUnit, document: Document | None, stage: Stage, steps: Sequence[Step]) -> BoardCell:
-    waiting = [step for step in steps if step.state == StepState.OPEN]
-    planned = due_row(eye.session, eye.cycle, stage.due_step, unit.unit) if stage.due_step else None
-    due = min((step.due for step in waiting if step.due is not None), default=planned.due if planned else None)
-    under_review = stage.code == "review" and document is not None and document.state == DocumentState.SUBMITTED
-    if waiting or under_review:
-        late, left = eye.late(due, unit.unit), eye.left(due, unit.unit)
-        task = waiting[0] if waiting else None
-        task_id, name = (task.task_id, task.name) if task is not None else (None, stage.name)
-        if late:
-            return BoardCell(stage.code, CellState.LATE, due, late, task_id, name)
-        state = CellState.DUE_SOON if due is not None and left <= DUE_SOON else CellState.ON_TIME
-        return BoardCell(stage.code, state, due, left, task_id, name)
-    if not steps:
+def _cell(facts: _Facts, unit: str, document: Document | None, stage: Stage, tasks: Sequence[_Task]) -> BoardCell:
+    waiting = [task for task in tasks if task.is_open]
+    planned = facts.due(stage.due_step, unit) if stage.due_step else None
+    due = min((task.due for task in waiting if task.due is not None), default=planned)
+    if waiting:
+        return _active(facts, unit, stage, due, waiting[0])
+    if stage.code == "review":
+        return _review(facts, unit, document, stage, planned)
+    if not tasks:
         return BoardCell(stage.code, CellState.UPCOMING, due, 0, None, "")
-    late = max(step.working_days_late or 0 for step in steps)
-    return BoardCell(stage.code, CellState.DONE_LATE if late else CellState.DONE, due, late, None, steps[-1].name)
+    late = max(task.working_days_late for task in tasks)
+    return BoardCell(stage.code, CellState.DONE_LATE if late else CellState.DONE, due, late, None, tasks[-1].name)
+
+
+def _active(facts: _Facts, unit: str, stage: Stage, due: dt.datetime | None, task: _Task | None) -> BoardCell:
+    task_id, name = (task.task_id, task.name) if task is not None else (None, stage.name)
+    if due is None:
+        return BoardCell(stage.code, CellState.ON_TIME, None, 0, task_id, name)
+    late = facts.days(due, facts.now, unit) if due < facts.now else 0
+    if late:
+        return BoardCell(stage.code, CellState.LATE, due, late, task_id, name)
+    left = facts.days(facts.now, due, unit)
+    state = CellState.DUE_SOON if left <= DUE_SOON else CellState.ON_TIME
+    return BoardCell(stage.code, state, due, left, task_id, name)
+
+
+def _review(facts: _Facts, unit: str, document: Document | None, stage: Stage, due: dt.datetime | None) -> BoardCell:
+    """Return the cell of the national review, whose tasks are those of the cycle, not of one plan."""
+    state = document.state if document is not None else DocumentState.PLANNED
+    if state in (DocumentState.SUBMITTED, DocumentState.RETURNED):
+        return _active(facts, unit, stage, due, None)
+    if document is None or (state != DocumentState.APPROVED and state not in FINAL_STATES):
+        return BoardCell(stage.code, CellState.UPCOMING, due, 0, None, "")
+    at = facts.reviewed.get(document.id)
+    if at is None:
+        return BoardCell(stage.code, CellState.UPCOMING, due, 0, None, "")
+    late = facts.days(due, at, unit) if due is not None and due < at else 0
+    return BoardCell(stage.code, CellState.DONE_LATE if late else CellState.DONE, due, late, None, stage.name)
+
+
+def _with_skipped(cells: Sequence[BoardCell], *, ended: bool) -> tuple[BoardCell, ...]:
+    """Mark what the path passed by; the input to the cluster goes its own way and may come later."""
+    quiet = (CellState.UPCOMING, CellState.NONE)
+    begun = [place for place, cell in enumerate(cells) if cell.state not in quiet and cell.stage != "cluster_inputs"]
+    last = len(cells) if ended else max(begun, default=-1)
+    return tuple(
+        replace(cell, state=CellState.SKIPPED)
+        if cell.state is CellState.UPCOMING and place < last and (ended or cell.stage != "cluster_inputs")
+        else cell
+        for place, cell in enumerate(cells)
+    )
+
+
+def _standing(cells: Sequence[BoardCell], document: Document | None) -> Standing:
+    states = {cell.state for cell in cells}
+    for state, standing in (
+        (CellState.LATE, Standing.LATE),
+        (CellState.DUE_SOON, Standing.DUE_SOON),
+        (CellState.ON_TIME, Standing.ON_TIME),
+    ):
+        if state in states:
+            return standing
+    ended = document is not None and document.state in FINAL_STATES
+    return Standing.DONE if ended else Standing.WAITING
