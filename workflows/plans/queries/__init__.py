@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflows.plans.queries.board import ACTIVE, Board, BoardCell, BoardRow, CellState, Standing, board, tally
 from workflows.plans.queries.cycle import CyclePage, CycleSummary, DueView, ReissueView, cycle_page, cycles
+from workflows.plans.queries.listing import Choices, PlanFilter, PlanList, PlanRow, WaitedFor, choices, list_plans
 from workflows.plans.queries.names import SubjectName, edition_choices, file_choices, search_keys, subjects
 from workflows.plans.queries.plan import (
     PlanPage,
@@ -32,6 +33,7 @@ __all__ = [
     "BoardCell",
     "BoardRow",
     "CellState",
+    "Choices",
     "ConsultationView",
     "CyclePage",
     "CycleSummary",
@@ -43,7 +45,10 @@ __all__ = [
     "ObservationView",
     "OpinionView",
     "OwedView",
+    "PlanFilter",
+    "PlanList",
     "PlanPage",
+    "PlanRow",
     "PlanSummary",
     "ReissueView",
     "SectorCount",
@@ -51,11 +56,14 @@ __all__ = [
     "Standing",
     "StepView",
     "SubjectName",
+    "WaitedFor",
     "board",
+    "choices",
     "cycle_page",
     "cycles",
     "edition_choices",
     "file_choices",
+    "list_plans",
     "observations",
     "plan_page",
     "plan_summaries",

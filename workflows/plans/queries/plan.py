@@ -133,7 +133,7 @@ def plan_summaries(
         wanted = wanted.where(Cycle.code == cycle)
     if units is not None:
         wanted = wanted.where(Document.unit.in_(units))
-    return [_summary(document, found, unit) for document, found, unit in session.execute(wanted)]
+    return [summary_of(document, found, unit) for document, found, unit in session.execute(wanted)]
 
 
 def plan_page(session: Session, plan_key: str, *, now: dt.datetime, working_days: WorkingDays) -> PlanPage:
@@ -159,7 +159,7 @@ def plan_page(session: Session, plan_key: str, *, now: dt.datetime, working_days
     ]
     stages = _with_skipped(planned)
     return PlanPage(
-        summary=_summary(document, cycle, unit),
+        summary=summary_of(document, cycle, unit),
         cycle_name=cycle.name,
         stages=stages,
         waiting=tuple(step for step in steps if step.state == StepState.OPEN),
@@ -266,7 +266,8 @@ def _review(document: Document) -> tuple[StageState, dt.datetime | None, dt.date
     return StageState.UPCOMING, None, None
 
 
-def _summary(document: Document, cycle: Cycle, unit: CycleUnit) -> PlanSummary:
+def summary_of(document: Document, cycle: Cycle, unit: CycleUnit) -> PlanSummary:
+    """Return a plan as lists show it."""
     return PlanSummary(
         plan_key=document.plan_key,
         title=document.title,
