@@ -6,14 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from workflows.plans import cycles, decisions, documents, files
-from workflows.plans.cycles import NewCycle, due_row, get_cycle
+from workflows.plans.cycles import NewCycle, get_cycle
 from workflows.plans.errors import PlanNotFound
 from workflows.plans.files import StoredFile
-from workflows.plans.models import CycleReissue, Document, Observation, Step
-from workflows.plans.states import CycleState, FileRole, StepState
+from workflows.plans.models import CycleReissue, Observation
+from workflows.plans.reissues import following
+from workflows.plans.states import CycleState, FileRole
 from workflows.plans.steps import usual_calendar
 from workflows.plans.values import as_day
 
@@ -79,16 +78,9 @@ def reissue_due(
         actor=uow.actor,
         now=uow.now,
     )
-    rows = session.execute(
-        select(Step.task_id, Step.due, Document.unit)
-        .outerjoin(Document, Document.id == Step.document_id)
-        .where(Step.cycle_id == cycle.id, Step.due_step == step, Step.state == StepState.OPEN)
-        .order_by(Step.id)
-    ).all()
-    for task_id, known, owner in rows:
-        row = due_row(session, cycle, step, owner or "")
-        if row is not None and row.due != known and unit in ("", owner):
-            uow.tasks.set_due(task_id, row.due, reason=f"{order_ref}: {reason}")
+    for task in following(session, cycle, step, unit):
+        if task.due != kept.new_due:
+            uow.tasks.set_due(task.task_id, kept.new_due, reason=f"{order_ref}: {reason}")
     if cycle.state == CycleState.ISSUED:
         told = {"step": step, "unit": unit or None, "old_due": kept.old_due, "new_due": kept.new_due}
         told |= {"reason": kept.reason, "order_ref": kept.order_ref}

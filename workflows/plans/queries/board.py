@@ -176,7 +176,7 @@ def _facts(session: Session, cycle: Cycle, now: dt.datetime, working_days: Worki
         tasks.setdefault(document_id, {}).setdefault(stage, []).append(task)
     dues = select(CycleDue.step, CycleDue.unit, CycleDue.due).where(CycleDue.cycle_id == cycle.id)
     decided = (
-        select(Document.id, func.max(Decision.at))
+        select(Document.id, func.max(Decision.at).label("at"))
         .join(Decision, Decision.document_id == Document.id)
         .where(Document.cycle_id == cycle.id, Decision.body == Body.CABINET)
         .group_by(Document.id)
@@ -190,7 +190,7 @@ def _facts(session: Session, cycle: Cycle, now: dt.datetime, working_days: Worki
         documents={document.unit: document for document in documents},
         tasks=tasks,
         dues={(step, unit): due for step, unit, due in session.execute(dues)},
-        reviewed={document_id: at for document_id, at in session.execute(decided)},
+        reviewed={row.id: row.at for row in session.execute(decided)},
         clusters=frozenset(session.scalars(clusters)),
     )
 
