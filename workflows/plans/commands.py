@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from workflows.plans import cycles, decisions, documents, files
 from workflows.plans.cycles import NewCycle, get_cycle
-from workflows.plans.errors import PlanNotFound
+from workflows.plans.errors import PlanClosed, PlanNotFound
 from workflows.plans.files import StoredFile
 from workflows.plans.models import CycleReissue, Observation
 from workflows.plans.reissues import following
-from workflows.plans.states import CycleState, FileRole
+from workflows.plans.states import FINAL_STATES, CycleState, FileRole
 from workflows.plans.steps import usual_calendar
 from workflows.plans.values import as_day
 
@@ -95,8 +95,11 @@ def attach_file(
 
     Raises:
         PlanNotFound: There is no such plan.
+        PlanClosed: The plan has come to its end; what was published does not get further editions.
     """
     document = documents.get_document(uow.session, plan_key)
+    if document.state in FINAL_STATES:
+        raise PlanClosed(f"Expected a plan at work, but {plan_key} is {document.state}.", state=document.state)
     edition = None
     if to_edition:
         edition = documents.working_edition(uow.session, document, actor=uow.actor, now=uow.now)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import Actor
-from workflows.plans.documents import files_of, freeze, hash_of
+from workflows.plans.documents import drafters_of, files_of, freeze, hash_of, hold
 from workflows.plans.errors import ProofRequired, ReasonRequired
 from workflows.plans.models import Cycle, Decision, Document, Edition, Observation
 from workflows.plans.states import (
@@ -18,7 +18,6 @@ from workflows.plans.states import (
     Body,
     DocumentState,
     EditionState,
-    Level,
     ObservationState,
     Outcome,
     Subject,
@@ -50,6 +49,8 @@ def record(session: Session, about: About, decision: object, *, actor: Actor, no
     if outcome in NEEDS_REASON and not comment:
         raise ReasonRequired(f"Expected a reason for {outcome}, but there is none.", outcome=outcome)
     edition = about.edition
+    if edition is not None:
+        hold(session, edition)
     kept = Decision(
         cycle_id=about.cycle.id,
         document_id=about.document.id if about.document is not None else None,
@@ -81,14 +82,13 @@ def observe(session: Session, about: About, remark: str, *, decision: Decision |
     """Open an observation: owned by the drafters of the unit, due in the next revised edition."""
     document = about.document
     assert document is not None
-    role = "province_strategy" if document.level == Level.PROVINCE else "cluster_office"
     observation = Observation(
         document_id=document.id,
         decision_id=decision.id if decision is not None else None,
         unit=document.unit,
         body=about.body,
         text=remark,
-        owner=f"{role}@{document.unit}",
+        owner=drafters_of(document),
         raised_on=about.edition.number if about.edition is not None else None,
         due_fiscal_year=about.cycle.fiscal_year + 1,
         state=ObservationState.OPEN,

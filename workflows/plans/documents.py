@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import Actor
 from workflows.plans.errors import EditionFrozen, PlanNotFound
 from workflows.plans.models import Document, Edition, PlanFile
-from workflows.plans.states import DocumentState, EditionState
+from workflows.plans.states import DocumentState, EditionState, Level
 from workflows.plans.values import day, mapping, text
 
 
@@ -31,6 +31,12 @@ def get_document(session: Session, plan_key: str) -> Document:
     if document is None:
         raise PlanNotFound(f"Expected a plan {plan_key!r}, but there is none.", plan=plan_key)
     return document
+
+
+def drafters_of(document: Document) -> str:
+    """Return the candidate group that writes a plan, keeps its files and answers remarks on it."""
+    role = "province_strategy" if document.level == Level.PROVINCE else "cluster_office"
+    return f"{role}@{document.unit}"
 
 
 def open_document(session: Session, document: Document, *, instance_id: str, now: dt.datetime) -> None:
@@ -74,7 +80,11 @@ def add_edition(session: Session, document: Document, *, actor: Actor, now: dt.d
 def working_edition(session: Session, document: Document, *, actor: Actor, now: dt.datetime) -> Edition:
     """Return the draft that files may be added to; makes the next edition when the last one is frozen."""
     last = session.scalar(
-        select(Edition).where(Edition.document_id == document.id).order_by(Edition.number.desc()).limit(1)
+        select(Edition)
+        .where(Edition.document_id == document.id)
+        .order_by(Edition.number.desc())
+        .limit(1)
+        .with_for_update()
     )
     if last is not None and last.state == EditionState.DRAFT:
         return last
@@ -95,8 +105,14 @@ def ensure_draft(edition: Edition) -> None:
         )
 
 
+def hold(session: Session, edition: Edition) -> None:
+    """Keep others from adding files to an edition until the transaction ends: what is decided on is what is hashed."""
+    session.refresh(edition, with_for_update=True)
+
+
 def freeze(session: Session, edition: Edition, state: EditionState) -> None:
     """Close an edition for changes: submitted to a body, or decided by one. What is decided stays so."""
+    hold(session, edition)
     if edition.state in (EditionState.DECIDED, state):
         return
     edition.hash = hash_of(files_of(session, edition))

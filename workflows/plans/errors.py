@@ -29,6 +29,12 @@ class EditionFrozen(DomainError):
     code = "edition_frozen"
 
 
+class PlanClosed(DomainError):
+    """Expected a plan that is being worked on, but it was published, kept unchanged or rejected."""
+
+    code = "plan_closed"
+
+
 class ReasonRequired(DomainError):
     """Expected a reason for this outcome, but there is none."""
 
