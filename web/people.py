@@ -75,6 +75,10 @@ class Directory(Protocol):
         """Return a counter of working days from today."""
         ...
 
+    def working_days(self, session: Session, start: dt.datetime, end: dt.datetime, unit: str) -> int:
+        """Count a unit's working days after the day of one moment up to that of a later one; 0 when it is not later."""
+        ...
+
     def demo_people(self, session: Session, at: dt.datetime) -> Sequence[DemoUnit]:
         """Return the people whom the sign-in page of the demo offers."""
         ...

@@ -148,6 +148,11 @@ class OfficeDirectory(Directory):
         return count
 
     @override
+    def working_days(self, session: Session, start: dt.datetime, end: dt.datetime, unit: str) -> int:
+        days = (start.date() + dt.timedelta(days=n) for n in range(1, (end.date() - start.date()).days + 1))
+        return sum(day.weekday() < 5 for day in days)
+
+    @override
     def demo_people(self, session: Session, at: dt.datetime) -> Sequence[DemoUnit]:
         listed = tuple(
             DemoPerson(person, name, TITLES[groups[0]], groups[0]) for person, (name, groups) in self.people.items()
