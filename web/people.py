@@ -67,10 +67,6 @@ class Directory(Protocol):
         """Return the words of a capacity that an act was done in; empty for none."""
         ...
 
-    def home_of(self, session: Session, unit: str, at: dt.datetime) -> str:
-        """Return the province in which an agency or local government is; any other unit is its own home."""
-        ...
-
     def day_counter(self, session: Session, now: dt.datetime) -> DayCounter:
         """Return a counter of working days from today."""
         ...

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from flask_login import current_user
 
-from web.composition import Reading, directory
 from web.identity import SignedIn
+from workflows.organization.geography import province_of
+from workflows.organization.roles import ROLES, UnitKind
 from workflows.plans.visibility import Sight
 
-GUESTS = frozenset({"agency", "local_government"})
-"""Roles that owe a province data and opinions: they see its plan, and no other."""
+GUESTS = frozenset({UnitKind.AGENCY, UnitKind.LOCAL, UnitKind.CIVIL, UnitKind.BUSINESS})
+"""They owe a province data and opinions: they see its plan, and no other."""
 
 
-def sight(read: Reading) -> Sight:
+def sight() -> Sight:
     """Return how far the signed-in person sees."""
-    return sight_of(read, current_user)
+    return sight_of(current_user)
 
 
-def sight_of(read: Reading, user: SignedIn) -> Sight:
+def sight_of(user: SignedIn) -> Sight:
     """Return how far a person sees from the unit of the present capacity; without a capacity, nothing."""
     capacity = user.capacity
-    if capacity is None:
+    role = ROLES.get(capacity.role) if capacity is not None else None
+    if capacity is None or role is None:
         return Sight()
-    if capacity.role in GUESTS:
-        return Sight(directory().home_of(read.session, capacity.unit, read.now), upward=False)
+    if role.level in GUESTS:
+        return Sight(province_of(capacity.unit) or "", upward=False)
     return Sight(capacity.unit)

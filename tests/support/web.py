@@ -133,10 +133,6 @@ class OfficeDirectory(Directory):
         return TITLES.get(capacity, "")
 
     @override
-    def home_of(self, session: Session, unit: str, at: dt.datetime) -> str:
-        return "-".join(unit.split("-")[:2])
-
-    @override
     def day_counter(self, session: Session, now: dt.datetime) -> DayCounter:
         def count(due: dt.datetime | None) -> int | None:
             if due is None:
