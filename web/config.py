@@ -26,6 +26,8 @@ class Settings:
     demo: bool = False  # lists demo people on the sign-in page; loopback only
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: int = 2  # processes of `saanphaen serve`
+    threads: int = 8  # of each of them
     cookie_secure: bool = False  # set it wherever the site is served over HTTPS
     trusted_proxies: int = 0  # how many reverse proxies add X-Forwarded-* headers
     session_idle: timedelta = timedelta(hours=2)
@@ -38,8 +40,8 @@ class Settings:
     log_format: str = "json"  # or "text"
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str]) -> Settings:
-        """Read and check all variables.
+    def from_env(cls, environment: Mapping[str, str], *, signs: bool = True) -> Settings:
+        """Read and check all variables; `signs` is False for commands that sign no cookies and need no key.
 
         Raises:
             SettingsError: A variable is unknown or has an unusable value, or a needed one is missing.
@@ -62,9 +64,9 @@ class Settings:
             values.setdefault("database_url", environment["DATABASE_URL"])
         if problems:
             raise SettingsError("; ".join(problems))
-        return cls(**values).checked()  # type: ignore[arg-type]  # each value comes from its field's reader
+        return cls(**values).checked(signs=signs)  # type: ignore[arg-type]  # each value comes from its field's reader
 
-    def checked(self) -> Settings:
+    def checked(self, *, signs: bool = True) -> Settings:
         """Return these settings, completed with the demo's own key.
 
         Raises:
@@ -74,8 +76,10 @@ class Settings:
             raise SettingsError(f"SAANPHAEN_HOST: expected a loopback address in demo mode, but found {self.host!r}")
         if self.demo and not self.secret_key:
             return self.with_secret(_kept_secret(self.data_dir / "demo-secret-key"))
-        if len(self.secret_key) < MIN_SECRET:
-            raise SettingsError(f"SAANPHAEN_SECRET_KEY: expected at least {MIN_SECRET} characters")
+        if signs and len(self.secret_key) < MIN_SECRET:
+            raise SettingsError(
+                f"SAANPHAEN_SECRET_KEY: expected at least {MIN_SECRET} characters; `saanphaen secret` makes one"
+            )
         return self
 
     def with_secret(self, secret_key: str) -> Settings:
@@ -126,6 +130,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _some(text: str) -> int:
+    count = _count(text)
+    if count == 0:
+        raise ValueError("a whole number above 0")
+    return count
+
+
 def _minutes(text: str) -> timedelta:
     count = _count(text)
     if count == 0:
@@ -149,6 +160,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "data_dir": Path,
     "demo": _flag,
     "port": _count,
+    "workers": _some,
+    "threads": _some,
     "cookie_secure": _flag,
     "trusted_proxies": _count,
     "session_idle": _minutes,

@@ -18,22 +18,36 @@ log = structlog.get_logger("web")
 
 
 def configure_logging(settings: Settings) -> None:
-    """Set the process's logging; called by the command line, not by create_app, so that tests keep their own."""
+    """Set the process's logging; called by the command line, not by create_app, so that tests keep their own.
+
+    What the engine and libraries say through `logging` comes out in the same form.
+    """
     renderer: structlog.types.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     if settings.log_format == "text":
-        renderer = structlog.dev.ConsoleRenderer()
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    ending: list[structlog.types.Processor] = [renderer]
+    if settings.log_format == "json":
+        ending.insert(0, structlog.processors.format_exc_info)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[*shared, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    foreign = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(foreign)
+    logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
+    # The heartbeat's own book-keeping says nothing that the engine does not say better.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
 def follow_requests(app: Flask) -> None:

@@ -43,6 +43,22 @@ def disable_account(session: Session, account: Account, *, now: dt.datetime) -> 
     end_all_sessions(session, account.id, now=now)
 
 
+def enable_account(account: Account) -> None:
+    """Give the right to sign in back."""
+    account.disabled_at = None
+
+
+def list_accounts(session: Session, *, after: str, limit: int) -> Sequence[Account]:
+    """Return accounts by name, disabled ones too, a page at a time; `after` is the last name of the page before."""
+    return session.scalars(select(Account).where(Account.login > after).order_by(Account.login).limit(limit)).all()
+
+
+def any_account(session: Session, *, login: str = "", person_id: str = "") -> Account | None:
+    """Return the account with this name or of this person, disabled or not; None if there is none."""
+    query = select(Account).where(or_(Account.login == clean_login(login), Account.person_id == person_id))
+    return session.scalars(query.limit(1)).first()
+
+
 def find_account(session: Session, login: str) -> Account | None:
     """Return the account with this name that may sign in, None if there is none."""
     query = select(Account).where(Account.login == clean_login(login), Account.disabled_at.is_(None))

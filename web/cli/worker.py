@@ -1,0 +1,42 @@
+"""`saanphaen worker`: runs what is due until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+import click
+
+
+@click.command("worker", short_help="Run what falls due.")
+@click.option("--with-parent", is_flag=True, hidden=True)  # ends with the process that started it
+def command(*, with_parent: bool) -> None:
+    """Run timers, messages, reminders and escalations as they fall due; SIGTERM lets it finish the job in hand.
+
+    As many workers as wanted may run on one database.
+    """
+    from engine import Worker
+    from web.cli.opening import opened, read_settings
+    from web.log_setup import configure_logging
+    from web.operations.life_signs import LifeSign
+
+    configure_logging(read_settings())
+    asked = {signal.SIGTERM, signal.SIGINT}
+    # Before any thread is there: threads inherit the mask, so that the signals wait for this one.
+    signal.pthread_sigmask(signal.SIG_BLOCK, asked)
+    if with_parent:
+        threading.Thread(target=end_with_parent, daemon=True).start()
+    with opened() as engine:
+        worker = Worker(engine, after_beat=LifeSign(engine))
+        worker.start()
+        signal.sigwait(asked)
+        worker.stop()
+
+
+def end_with_parent() -> None:
+    """Stop this process when its standard input closes: whoever started it has gone, however that was."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
