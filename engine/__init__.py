@@ -55,7 +55,7 @@ from engine.ports import (
     TaskHandler,
     Variables,
 )
-from engine.problems import Problem, Severity
+from engine.problems import Problem, Rule, Severity
 from engine.states import IncidentState, InstanceState, JobKind, JobState, TaskState
 from engine.store.base import Base, UtcDateTime
 from engine.store.database import open_database
@@ -80,9 +80,11 @@ if TYPE_CHECKING:
     from engine.services.inbox import InboxFilter, TaskList, TaskPage
     from engine.services.task_lists import TaskFilter
     from engine.unit_of_work import UnitOfWork
+    from engine.validation import GATE_RULES
 
 # The engine itself brings the interpreter with it, which migrations and models do not need.
 _LATE = {
+    "GATE_RULES": "engine.validation",
     "InboxFilter": "engine.services.inbox",
     "ProcessEngine": "engine.process_engine",
     "TaskList": "engine.services.inbox",
@@ -102,6 +104,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "GATE_RULES",
     "SYSTEM",
     "Actor",
     "AuditFinding",
@@ -155,6 +158,7 @@ __all__ = [
     "ProcessDefinition",
     "ProcessEngine",
     "ProcessNotFound",
+    "Rule",
     "SequenceFlow",
     "Severity",
     "StateConflict",

@@ -1,18 +1,79 @@
-"""What the deploy gate asks on top of the engine's own rules: known roles, known forms and fields, known handlers."""
+"""What the deploy gate asks on top of the engine's own rules: known roles, known fields of forms, known handlers."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from engine import DefinitionRule, Problem
+from engine import DefinitionRule, Problem, Rule
 from workflows.plans.progress import CYCLE_DUE
 from workflows.plans.steps import CALENDAR_NAMES
 
 if TYPE_CHECKING:
     from engine import Definitions, Element, Expression
+
+UNKNOWN_ROLE: Final = Rule(
+    "unknown_role",
+    "Expected a role of the table of roles, but found `{role}`.",
+    "Choose one of the roles, written `role@unit`.",
+)
+NOBODY_MAY_TAKE_IT: Final = Rule(
+    "nobody_may_take_it",
+    "Expected a role or a person for this task, but it has none.",
+    "Choose who may take it.",
+)
+TASK_WITHOUT_FORM: Final = Rule(
+    "task_without_form",
+    "Expected a form for this task, but it has none.",
+    "Choose the form that the person fills in.",
+)
+FORM_SHAPE: Final = Rule(
+    "form_shape",
+    "Expected form `{form}` to be a list of fields, not nested too deep, but it is not.",
+    "Draw the form again.",
+)
+FORM_FIELD_TYPE: Final = Rule(
+    "form_field_type",
+    "Expected in form `{form}` a field that pages can show, but found `{field}`.",
+    "Use another field (docs/forms.md).",
+)
+FORM_FIELD_KEY: Final = Rule(
+    "form_field_key",
+    "Expected a key on every field of form `{form}`, but a field of type `{field}` has none.",
+    "Give the field a key.",
+)
+FORM_FIELD_TWICE: Final = Rule(
+    "form_field_twice",
+    "Expected every key once in form `{form}`, but `{key}` stands twice.",
+    "Rename one of the fields.",
+)
+UNKNOWN_HANDLER: Final = Rule(
+    "unknown_handler",
+    "Expected work that the product does, but `{handler}` is none.",
+    "Choose one of the kinds of work from the list.",
+)
+UNKNOWN_DUE_STEP: Final = Rule(
+    "unknown_due_step",
+    "Expected a step of the cycle's calendar, but `{step}` is none.",
+    "Use one of: {known}.",
+)
+DOMAIN_RULES: Final = {
+    rule.code: rule
+    for rule in (
+        UNKNOWN_ROLE,
+        NOBODY_MAY_TAKE_IT,
+        TASK_WITHOUT_FORM,
+        FORM_SHAPE,
+        FORM_FIELD_TYPE,
+        FORM_FIELD_KEY,
+        FORM_FIELD_TWICE,
+        UNKNOWN_HANDLER,
+        UNKNOWN_DUE_STEP,
+    )
+}
+"""Rule by code: for pages that say it in Thai."""
 
 FIELD_TYPES = frozenset(
     {
@@ -49,68 +110,33 @@ class KnownRoles:
         problems: list[Problem] = []
         for element in _elements(definitions):
             unknown = {role for text in _texts(element) for role in _roles_in(text)} - self._roles
-            problems += [
-                _problem(
-                    definitions,
-                    element,
-                    "unknown_role",
-                    f"Expected a role of the table of roles, but found `{role}`.",
-                    "Choose one of the roles, written `role@unit`.",
-                    role=role,
-                )
-                for role in sorted(unknown)
-            ]
-            groups = element.user_task.candidate_groups if element.user_task is not None else None
-            if element.user_task is not None and groups is None and element.user_task.assignee is None:
-                problems.append(
-                    _problem(
-                        definitions,
-                        element,
-                        "nobody_may_take_it",
-                        "Expected a role or a person for this task, but it has none.",
-                        "Choose who may take it.",
-                    )
-                )
+            problems += [_problem(definitions, element, UNKNOWN_ROLE, role=role) for role in sorted(unknown)]
+            settings = element.user_task
+            if settings is not None and settings.candidate_groups is None and settings.assignee is None:
+                problems.append(_problem(definitions, element, NOBODY_MAY_TAKE_IT))
         return problems
 
 
 class KnownForms:
-    """A task's form stands in the bundle and uses only the fields that pages can show."""
+    """A task has a form, and the form uses only the fields that pages can show; that it is there, the engine asks."""
 
     def __call__(self, definitions: Definitions, resources: Mapping[str, bytes]) -> Sequence[Problem]:
-        """Return missing forms and fields that are not of the subset."""
+        """Return tasks without form, and fields that are not of the subset."""
         problems: list[Problem] = []
-        forms, broken = _read_forms(resources)
+        forms = _read_forms(resources)
         used: dict[str, Element] = {}
         for element in _elements(definitions):
-            form_id = element.user_task.form_id if element.user_task is not None else None
-            if element.user_task is not None and form_id is None:
-                problems.append(
-                    _problem(
-                        definitions,
-                        element,
-                        "task_without_form",
-                        "Expected a form for this task, but it has none.",
-                        "Choose the form that the person fills in.",
-                    )
-                )
-            if form_id is not None and form_id not in forms and form_id not in broken:
-                problems.append(
-                    _problem(
-                        definitions,
-                        element,
-                        "unknown_form",
-                        f"Expected the form `{form_id}` in the bundle, but it is not there.",
-                        f"Add `{form_id}.form`, or choose another form.",
-                        form=form_id,
-                    )
-                )
-            if form_id is not None and form_id in forms:
+            if element.user_task is None:
+                continue
+            form_id = element.user_task.form_id
+            if form_id is None:
+                problems.append(_problem(definitions, element, TASK_WITHOUT_FORM))
+            elif form_id in forms:
                 used.setdefault(form_id, element)
         for form_id, element in used.items():
             problems += [
-                _problem(definitions, element, rule, f"Form `{form_id}`: {message}", remedy, form=form_id)
-                for rule, message, remedy in _form_problems(forms[form_id])
+                _problem(definitions, element, rule, form=form_id, **facts)
+                for rule, facts in _form_problems(forms[form_id])
             ]
         return problems
 
@@ -124,14 +150,7 @@ class KnownHandlers:
     def __call__(self, definitions: Definitions, resources: Mapping[str, bytes]) -> Sequence[Problem]:  # noqa: ARG002
         """Return the unknown handlers of a file."""
         return [
-            _problem(
-                definitions,
-                element,
-                "unknown_handler",
-                f"Expected work that the product does, but `{element.work.type.text}` is none.",
-                "Choose one of the kinds of work from the list.",
-                handler=element.work.type.text,
-            )
+            _problem(definitions, element, UNKNOWN_HANDLER, handler=element.work.type.text)
             for element in _elements(definitions)
             if element.work is not None and not element.work.type.is_feel
             if element.work.type.text not in self._handlers
@@ -145,16 +164,8 @@ def known_due_steps(definitions: Definitions, resources: Mapping[str, bytes]) ->
         due = element.user_task.due_date if element.user_task is not None else None
         text = due.text.strip().strip('"') if due is not None else ""
         if text.startswith(CYCLE_DUE) and text.removeprefix(CYCLE_DUE) not in CALENDAR_NAMES:
-            problems.append(
-                _problem(
-                    definitions,
-                    element,
-                    "unknown_due_step",
-                    f"Expected a step of the cycle's calendar, but `{text}` is none.",
-                    f"Use one of: {', '.join(CALENDAR_NAMES)}.",
-                    step=text,
-                )
-            )
+            known = ", ".join(CALENDAR_NAMES)
+            problems.append(_problem(definitions, element, UNKNOWN_DUE_STEP, step=text, known=known))
     return problems
 
 
@@ -180,57 +191,47 @@ def _roles_in(text: str) -> set[str]:
     return {first or second for first, second in _GROUP.findall(text)} - {""}
 
 
-def _read_forms(resources: Mapping[str, bytes]) -> tuple[dict[str, Mapping[str, object]], set[str]]:
+def _read_forms(resources: Mapping[str, bytes]) -> dict[str, Mapping[str, object]]:
+    """Return the forms that can be read; the engine reports the others."""
     forms: dict[str, Mapping[str, object]] = {}
-    broken: set[str] = set()
     for name, content in resources.items():
         if not name.endswith(".form"):
             continue
-        stem = name.rpartition("/")[2].removesuffix(".form")
         try:
             form = json.loads(content)
-        except ValueError:
-            broken.add(stem)  # the engine reports it
+        except (ValueError, RecursionError):
             continue
         if isinstance(form, dict):
-            forms[str(form.get("id") or stem)] = form
-    return forms, broken
+            forms[str(form.get("id") or name.rpartition("/")[2].removesuffix(".form"))] = form
+    return forms
 
 
-def _form_problems(form: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+def _form_problems(form: Mapping[str, object]) -> Iterator[tuple[Rule, dict[str, str]]]:
     seen: set[str] = set()
     waiting: list[tuple[object, int, bool]] = [(form.get("components"), 0, False)]
     while waiting:
         components, depth, in_list = waiting.pop()
         if not isinstance(components, list) or depth > MAX_FORM_DEPTH:
-            yield "form_shape", "expected a list of components, not nested too deep.", "Draw the form again."
+            yield FORM_SHAPE, {}
             continue
         for component in components:
             if not isinstance(component, Mapping):
-                yield "form_shape", "expected components to be objects.", "Draw the form again."
+                yield FORM_SHAPE, {}
                 continue
             kind = str(component.get("type"))
             if kind not in FIELD_TYPES:
-                yield "form_field_type", f"expected a field of the subset, but found `{kind}`.", "Use another field."
+                yield FORM_FIELD_TYPE, {"field": kind}
                 continue
             key = str(component.get("path" if kind == "dynamiclist" else "key") or "")
             if kind not in ("text", "group") and not key:
-                yield "form_field_key", f"expected a key on every {kind}.", "Give the field a key."
+                yield FORM_FIELD_KEY, {"field": kind}
             if key and not in_list and key in seen:
-                yield "form_field_key", f"expected each key once, but `{key}` stands twice.", "Rename one of them."
+                yield FORM_FIELD_TWICE, {"key": key}
             if not in_list:
                 seen.add(key)
             if kind in ("group", "dynamiclist"):
                 waiting.append((component.get("components"), depth + 1, in_list or kind == "dynamiclist"))
 
 
-def _problem(definitions: Definitions, element: Element, rule: str, message: str, remedy: str, **facts: str) -> Problem:
-    return Problem(
-        rule=rule,
-        message=message,
-        remedy=remedy,
-        element_id=element.id,
-        file=definitions.file,
-        line=element.line,
-        facts=dict(facts),
-    )
+def _problem(definitions: Definitions, element: Element, rule: Rule, **facts: str) -> Problem:
+    return rule.problem(element_id=element.id, file=definitions.file, line=element.line, **facts)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from engine.bpmn.model import EventKind, TimerKind
 from engine.bpmn.vocabulary import EVENTS
 from engine.problems import Rule, Severity
-from engine.validation.catalogue import CATALOGUE
+from engine.validation.catalogue import GATE_RULES
 from engine.validation.timers import ALLOWED
 from engine.validation.unread import HARMLESS_ATTRIBUTES, HARMLESS_ELEMENTS, HARMLESS_VALUES
 from engine.validation.whitelist import EVENTS_AT, KINDS, MARKERS, Position
@@ -56,7 +56,7 @@ def _lines() -> Iterator[str]:
         ("rule", "weight", "says", "remedy"),
         (
             (f"`{rule.code}`", "refuses" if rule.severity is Severity.ERROR else "warns", rule.message, rule.remedy)
-            for rule in CATALOGUE.values()
+            for rule in GATE_RULES.values()
         ),
     )
     yield ""

@@ -8,7 +8,7 @@ from engine.bpmn.rules import READER_RULES
 from engine.problems import Rule
 from engine.validation.catalogue import bundle, refused, settings, structure
 
-CATALOGUE: Final = {
+GATE_RULES: Final = {
     rule.code: rule
     for rules in (READER_RULES, *(vars(group).values() for group in (bundle, refused, structure, settings)))
     for rule in rules

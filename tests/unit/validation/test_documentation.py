@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.problems import Severity
-from engine.validation import CATALOGUE
+from engine.validation import GATE_RULES
 from engine.validation.support import as_markdown
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "bpmn-support.md"
@@ -16,7 +16,7 @@ def test_the_page_is_written_from_the_table():
 
 
 def test_every_rule_says_what_is_wrong_and_what_to_do():
-    for code, rule in CATALOGUE.items():
+    for code, rule in GATE_RULES.items():
         assert code == rule.code
         assert code.isidentifier()
         assert rule.message.endswith((".", "}"))

@@ -6,7 +6,7 @@ import pytest
 
 from engine.bpmn.rules import READER_RULES
 from engine.problems import Severity
-from engine.validation import CATALOGUE, Known, validate
+from engine.validation import GATE_RULES, Known, validate
 from tests.support.bpmn_xml import bpmn_file, flow, line
 
 S = '<bpmn:startEvent id="s"/>'
@@ -187,7 +187,7 @@ def test_the_gate_names_rule_and_element(rule: str, element_id: str | None, data
 
     found = [problem for problem in result.problems if problem.rule == rule]
     assert [problem.element_id for problem in found] == [element_id], result.problems
-    assert found[0].severity is CATALOGUE[rule].severity
+    assert found[0].severity is GATE_RULES[rule].severity
     assert found[0].file == "a.bpmn"
     assert result.deployable == (not any(p.severity is Severity.ERROR for p in result.problems))
 
@@ -202,7 +202,7 @@ def test_no_rule_is_left_without_a_case():
     }
     reader = {rule.code for rule in READER_RULES}  # tests/unit/bpmn
 
-    assert set(CATALOGUE) == {case[0] for case in CASES} | rows | reader | ELSEWHERE
+    assert set(GATE_RULES) == {case[0] for case in CASES} | rows | reader | ELSEWHERE
 
 
 GOOD_TIMERS = [

@@ -54,7 +54,6 @@ def test_a_known_diagram_has_no_problems() -> None:
         ({"groups": ""}, ("draft", "nobody_may_take_it")),
         ({"called": "ผู้ว่า"}, ("consult", "unknown_role")),
         ({"uses": ""}, ("draft", "task_without_form")),
-        ({"uses": '<zeebe:formDefinition formId="other" />'}, ("draft", "unknown_form")),
         ({"work": "plan.opne"}, ("keep", "unknown_handler")),
         ({"due": "cycle:drafting"}, ("draft", "unknown_due_step")),
     ],
@@ -71,7 +70,7 @@ def test_what_the_product_does_not_know_is_named_with_its_element(
         ({"type": "html", "content": "<b>x</b>"}, "form_field_type"),
         ({"type": "number", "label": "จำนวน"}, "form_field_key"),
         ({"type": "group", "components": "none"}, "form_shape"),
-        ({"type": "textfield", "key": "note"}, "form_field_key"),
+        ({"type": "textfield", "key": "note"}, "form_field_twice"),
     ],
     ids=["unknown type", "no key", "no list", "key twice"],
 )
