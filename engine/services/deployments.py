@@ -21,7 +21,7 @@ from engine.execution.models import definition_view
 from engine.execution.start_events import replace_start_events
 from engine.execution.stepper import StepFailed
 from engine.execution.transaction import Transaction
-from engine.problems import Problem
+from engine.problems import Problem, Severity
 from engine.services.authority import check
 from engine.services.pages import bounded
 from engine.store import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow
@@ -44,6 +44,11 @@ _FORM: Final = (
     select(_R.content)
     .join(BundleFileRow.__table__, _B.sha256 == _R.sha256)
     .where(_B.definition_id == bindparam("definition"), _B.form_id == bindparam("form"))
+)
+_WARNINGS: Final = (
+    select(DeploymentRow.__table__.c.warnings)
+    .join(DefinitionRow.__table__, _D.deployment_id == DeploymentRow.__table__.c.id)
+    .where(_D.id == bindparam("key"))
 )
 _DEPLOY: Final = insert(DeploymentRow).returning(DeploymentRow.__table__.c.id)
 _DEFINE: Final = insert(DefinitionRow).returning(_D.id)
@@ -191,6 +196,17 @@ class Deployments:
                 f"Expected a form {form_id!r} in the bundle, but there is none.", definition_id=definition_id
             )
         return bytes(content)
+
+    def warnings(self, definition_id: int) -> tuple[Problem, ...]:
+        """Return what the gate warned of when a version was deployed.
+
+        Raises:
+            ProcessNotFound: There is none with this id.
+        """
+        told = self._tx.connection.execute(_WARNINGS, {"key": definition_id}).scalar()
+        if told is None:
+            raise ProcessNotFound(definition_id=definition_id)
+        return tuple(Problem(**{**row, "severity": Severity(row["severity"])}) for row in codec.loads(told))
 
     def resources(self, definition_id: int) -> list[str]:
         """List the names of the files in a version's bundle."""

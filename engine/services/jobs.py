@@ -27,7 +27,7 @@ from engine.services.pages import bounded
 from engine.services.tasks import checked_variables
 from engine.states import InstanceState, JobKind, JobState
 from engine.store import JobRow
-from engine.store.job import DUE, EXTERNAL, OPEN
+from engine.store.job import DUE, EXTERNAL, OPEN, TROUBLED
 from engine.views import Job
 
 _J: Final = JobRow.__table__.c
@@ -114,10 +114,17 @@ class Jobs:
         return job_view(self._row(job_id))
 
     def find(
-        self, *, instance_id: str | None = None, kind: JobKind | None = None, limit: int = 100, after: int | None = None
+        self,
+        *,
+        instance_id: str | None = None,
+        kind: JobKind | None = None,
+        troubled: bool = False,
+        limit: int = 100,
+        after: int | None = None,
     ) -> list[Job]:
-        """List open jobs (waiting, locked or failed), oldest first."""
-        statement = select(JobRow.__table__).where(OPEN).order_by(_J.id).limit(bounded(self._tx, limit))
+        """List open jobs (waiting, locked or failed), oldest first; `troubled`: those whose last attempt failed."""
+        wanted = TROUBLED if troubled else OPEN
+        statement = select(JobRow.__table__).where(wanted).order_by(_J.id).limit(bounded(self._tx, limit))
         if instance_id is not None:
             statement = statement.where(_J.instance_id == number(instance_id, InstanceNotFound))
         if kind is not None:

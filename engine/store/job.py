@@ -11,6 +11,7 @@ from engine.store.base import BIG, Base, Json, Key, Moment, Txt
 DUE = text("state = 'waiting' AND NOT held AND kind <> 'external'")
 EXTERNAL = text("state IN ('waiting', 'locked') AND kind = 'external'")
 OPEN = text("state IN ('waiting', 'locked', 'failed')")
+TROUBLED = text("error IS NOT NULL AND state IN ('waiting', 'locked', 'failed')")
 
 
 class JobRow(Base):
@@ -21,6 +22,7 @@ class JobRow(Base):
         Index("ix_bpm_job_due", "due_at", "id", sqlite_where=DUE, postgresql_where=DUE),  # what to run next
         Index("ix_bpm_job_external", "type", "due_at", "id", sqlite_where=EXTERNAL, postgresql_where=EXTERNAL),
         Index("ix_bpm_job_open_wait", "instance_id", "wait_id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_bpm_job_troubled", "id", sqlite_where=TROUBLED, postgresql_where=TROUBLED),  # what failed and is open
         Index("ix_bpm_job_open_definition", "definition_id", sqlite_where=OPEN, postgresql_where=OPEN),
     )
 

@@ -29,10 +29,12 @@ def command(*, with_parent: bool) -> None:
     if with_parent:
         threading.Thread(target=end_with_parent, daemon=True).start()
     with opened() as engine:
-        worker = Worker(engine, after_beat=LifeSign(engine))
+        sign = LifeSign(engine)
+        worker = Worker(engine, after_beat=sign)
         worker.start()
         signal.sigwait(asked)
         worker.stop()
+        sign.withdraw()
 
 
 def end_with_parent() -> None:
