@@ -58,6 +58,11 @@ class PlanSummary:
     state: str
     instance_id: str | None
 
+    @property
+    def unit_title(self) -> str:
+        """The unit as it is written alone."""
+        return f"จังหวัด{self.unit_name}" if self.level == Level.PROVINCE else self.unit_name
+
 
 @dataclass(frozen=True, slots=True)
 class StepView:
