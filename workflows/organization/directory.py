@@ -1,0 +1,147 @@
+"""In which capacities somebody may act at a moment, and who may act in a position."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from engine import SYSTEM, Actor
+from workflows.organization.acting import ActingKind
+from workflows.organization.models import ActingOrder, Holding, Person, covers
+
+_ORDER_MARK: Final = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A person who may act in a position: because they hold it, or by an order."""
+
+    person: str
+    name: str
+    position: str  # the candidate group: governor@TH-52
+    valid_from: dt.datetime
+    valid_to: dt.datetime | None
+    order: int | None = None
+    kind: ActingKind | None = None
+    number: str = ""
+    dated: dt.date | None = None
+
+    @property
+    def capacity(self) -> str:
+        """What the history keeps of an act: the position, and the order where there is one."""
+        return self.position if self.order is None else f"{self.position}{_ORDER_MARK}{self.order}"
+
+    @property
+    def actor(self) -> Actor:
+        """The person in this capacity."""
+        return Actor(self.person, self.capacity, frozenset({self.position}))
+
+
+def split_capacity(capacity: str) -> tuple[str, int | None]:
+    """Return the position and the acting order that a capacity names; both empty for what is none."""
+    position, mark, order = capacity.partition(_ORDER_MARK)
+    if mark and not order.isdecimal():
+        return "", None
+    return position, int(order) if mark else None
+
+
+class Directory:
+    """Answers the engine in which candidate groups somebody is (engine.IdentityProvider)."""
+
+    def groups_of(self, session: Session, actor: Actor, at: dt.datetime) -> frozenset[str]:
+        """Return the groups of a person at a moment; of one who acts in a capacity, only that one, if it still holds.
+
+        The engine itself is in none: it needs no group.
+        """
+        if actor.id == SYSTEM.id:
+            return frozenset()
+        held, acted = _held(at), _acted(at)
+        own = select(Holding.position).join(Person, Person.id == Holding.person_id).where(held)
+        by_order = select(ActingOrder.position).join(Person, Person.id == ActingOrder.person_id).where(acted)
+        own, by_order = own.where(Person.id == actor.id), by_order.where(Person.id == actor.id)
+        if not actor.capacity:
+            return frozenset(session.scalars(union_all(own, by_order)))
+        position, order = split_capacity(actor.capacity)
+        if order is None:
+            return frozenset(session.scalars(own.where(Holding.position == position)))
+        return frozenset(session.scalars(by_order.where(ActingOrder.position == position, ActingOrder.id == order)))
+
+
+def capacities_of(session: Session, person_id: str, at: dt.datetime) -> list[Holder]:
+    """Return the capacities of a person at a moment, the own positions before those by order, the oldest first."""
+    return _own(session, at, Person.id == person_id) + _by_order(session, at, Person.id == person_id)
+
+
+def holders_of(session: Session, group: str, at: dt.datetime) -> list[Holder]:
+    """Return who may act in a position at a moment, its holders before those by order."""
+    return holders_of_any(session, [group], at)
+
+
+def holders_of_any(session: Session, groups: Collection[str], at: dt.datetime) -> list[Holder]:
+    """Return who may act in one of these positions at a moment."""
+    if not groups:
+        return []
+    wanted = sorted(set(groups))
+    own = _own(session, at, Holding.position.in_(wanted))
+    return own + _by_order(session, at, ActingOrder.position.in_(wanted))
+
+
+def may_act_in(session: Session, person_id: str, groups: Collection[str], at: dt.datetime) -> bool:
+    """Tell whether a person may act in one of these positions, in whatever capacity."""
+    return not Directory().groups_of(session, Actor(person_id), at).isdisjoint(groups)
+
+
+def is_active(session: Session, person_id: str, at: dt.datetime) -> bool:
+    """Tell whether a person is in the register and has not left."""
+    return session.scalar(select(Person.id).where(Person.id == person_id, _present(at))) is not None
+
+
+def names_of(session: Session, person_ids: Collection[str]) -> Mapping[str, str]:
+    """Return the names of persons; unknown ones are missing."""
+    if not person_ids:
+        return {}
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(person_ids))))
+    return {person: name for person, name in rows}  # noqa: C416 (rows are no pairs to mypy)
+
+
+def orders_by_id(session: Session, ids: Collection[int]) -> Mapping[int, ActingOrder]:
+    """Return acting orders, whether they still hold or not."""
+    if not ids:
+        return {}
+    return {order.id: order for order in session.scalars(select(ActingOrder).where(ActingOrder.id.in_(set(ids))))}
+
+
+def _own(session: Session, at: dt.datetime, which: ColumnElement[bool]) -> list[Holder]:
+    query = select(Holding, Person.name).join(Person, Person.id == Holding.person_id).where(_held(at), which)
+    return [
+        Holder(row.person_id, name, row.position, row.valid_from, row.valid_to)
+        for row, name in session.execute(query.order_by(Holding.valid_from, Holding.id))
+    ]
+
+
+def _by_order(session: Session, at: dt.datetime, which: ColumnElement[bool]) -> list[Holder]:
+    query = select(ActingOrder, Person.name).join(Person, Person.id == ActingOrder.person_id).where(_acted(at), which)
+    return [
+        Holder(
+            row.person_id, name, row.position, row.valid_from, row.valid_to,
+            order=row.id, kind=ActingKind(row.kind), number=row.number, dated=row.dated,
+        )
+        for row, name in session.execute(query.order_by(ActingOrder.valid_from, ActingOrder.id))
+    ]  # fmt: skip
+
+
+def _held(at: dt.datetime) -> ColumnElement[bool]:
+    return covers(Holding, at) & _present(at)
+
+
+def _acted(at: dt.datetime) -> ColumnElement[bool]:
+    return covers(ActingOrder, at) & _present(at)
+
+
+def _present(at: dt.datetime) -> ColumnElement[bool]:
+    return or_(Person.left_at.is_(None), Person.left_at > at)
