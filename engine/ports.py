@@ -49,8 +49,10 @@ class IdentityProvider(Protocol):
 class AuthorityPolicy(Protocol):
     """Decides whether an actor may do an act; raises NotAuthorized when not."""
 
-    def check_task(self, session: Session, act: str, task: Task, actor: Actor, at: dt.datetime) -> None:
-        """Check `claim`, `release`, `assign`, `complete` or `save_draft` on a task."""
+    def check_task(
+        self, session: Session, act: str, task: Task, actor: Actor, at: dt.datetime, *, assignee: str | None = None
+    ) -> None:
+        """Check `claim`, `release`, `assign` (to `assignee`), `complete`, `set_due` or `save_draft` on a task."""
         ...
 
     def check(self, session: Session, act: str, actor: Actor, at: dt.datetime, instance: Instance | None) -> None:

@@ -63,10 +63,10 @@ class DefaultPolicy:
             )
 
 
-def check_task(tx: Transaction, act: str, task: Task) -> None:
-    """Ask the one policy about an act on a task."""
+def check_task(tx: Transaction, act: str, task: Task, *, assignee: str | None = None) -> None:
+    """Ask the one policy about an act on a task; `assignee` is who would get it."""
     if tx.ports.authority is not None:
-        tx.ports.authority.check_task(tx.session, act, task, tx.actor, tx.now)
+        tx.ports.authority.check_task(tx.session, act, task, tx.actor, tx.now, assignee=assignee)
         return
     session = tx.session if tx.ports.identity is not None else None
     DefaultPolicy(tx.ports.identity).check_task(session, act, task, tx.actor, tx.now)

@@ -106,12 +106,12 @@ class Tasks(TaskLists):
         Raises:
             TaskNotFound: No task has this id.
             TaskNotActive: The task is already completed or cancelled.
-            NotAuthorized: The actor may not hand it over.
+            NotAuthorized: The actor may not hand it over, or (where the host says so) the other may not do it.
         """
         if not assignee:
             raise InvalidArgument("Expected the person who gets the task, but got nobody; use release.")
         run, row = self._lock(task_id)
-        check_task(self._tx, "assign", self._view(run, row))
+        check_task(self._tx, "assign", self._view(run, row), assignee=assignee)
         changed = self._change(row, state=TaskState.ASSIGNED, assignee=assignee, claimed_at=self._tx.now)
         details = {"task": str(row["id"]), "assignee": assignee, "previous": row["assignee"], "reason": reason}
         run.record("task_assigned", row["element_id"], details, by=self._tx.actor)
