@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from workflows.plans.queries.board import ACTIVE, Board, BoardCell, BoardRow, CellState, Standing, board, tally
-from workflows.plans.queries.cycle import CyclePage, CycleSummary, DueView, ReissueView, cycle_page, cycles
+from workflows.plans.queries.cycle import (
+    CyclePage,
+    CycleSummary,
+    DueView,
+    NextDue,
+    ReissueView,
+    UnitOfPage,
+    cycle_page,
+    cycles,
+    next_dues,
+)
 from workflows.plans.queries.listing import Choices, PlanFilter, PlanList, PlanRow, WaitedFor, choices, list_plans
 from workflows.plans.queries.names import SubjectName, edition_choices, file_choices, search_keys, subjects
 from workflows.plans.queries.plan import (
@@ -42,6 +52,7 @@ __all__ = [
     "EditionView",
     "FileView",
     "InputView",
+    "NextDue",
     "ObservationView",
     "OpinionView",
     "OwedView",
@@ -56,6 +67,7 @@ __all__ = [
     "Standing",
     "StepView",
     "SubjectName",
+    "UnitOfPage",
     "WaitedFor",
     "board",
     "choices",
@@ -64,6 +76,7 @@ __all__ = [
     "edition_choices",
     "file_choices",
     "list_plans",
+    "next_dues",
     "observations",
     "plan_page",
     "plan_summaries",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -13,8 +14,11 @@ from workflows.plans.models import Cycle, CycleDue, CycleReissue, CycleUnit, Dec
 from workflows.plans.progress import WorkingDays
 from workflows.plans.queries.plan import StepView, step_view
 from workflows.plans.queries.registers import DecisionView
-from workflows.plans.states import StepState, Subject
+from workflows.plans.states import Level, StepState, Subject
 from workflows.plans.steps import CALENDAR, CALENDAR_NAMES
+from workflows.plans.visibility import NATION, Sight
+
+MOST_CYCLES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,26 @@ class CycleSummary:
     state: str
     units: int
     instance_id: str | None
+    plan_from: int
+    plan_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOfPage:
+    """A unit of a cycle; `title` is its name as it is written alone."""
+
+    unit: str
+    title: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextDue:
+    """The date of a cycle's calendar that comes next."""
+
+    step: str
+    name: str
+    due: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +85,40 @@ class CyclePage:
     """All that the page of a cycle shows beside its board."""
 
     summary: CycleSummary
-    plan_from: int
-    plan_to: int
     cabinet_verb: str
     circular_number: str | None
     circular_date: dt.date | None
     calendar: tuple[DueView, ...]
     decisions: tuple[DecisionView, ...]
     waiting: tuple[StepView, ...]  # of the nation: criteria, screening, resolutions
-    regions: tuple[str, ...]
-    clusters: tuple[str, ...]
+    units: tuple[UnitOfPage, ...]
     bundle: int
 
 
-def cycles(session: Session) -> list[CycleSummary]:
-    """Return all cycles, newest first."""
-    counted = session.execute(select(CycleUnit.cycle_id, func.count()).group_by(CycleUnit.cycle_id))
-    counts: dict[int, int] = {row[0]: row[1] for row in counted}
-    found = session.scalars(select(Cycle).order_by(Cycle.fiscal_year.desc(), Cycle.id.desc()))
-    return [_summary(cycle, counts.get(cycle.id, 0)) for cycle in found]
+def cycles(session: Session, *, sight: Sight | None = None, limit: int = MOST_CYCLES) -> list[CycleSummary]:
+    """Return the newest cycles, of which somebody sees at least one unit."""
+    seen = (sight or Sight(NATION)).of_units()
+    counted = (
+        select(CycleUnit.cycle_id, func.count().label("units")).where(seen).group_by(CycleUnit.cycle_id).subquery()
+    )
+    found = session.execute(
+        select(Cycle, counted.c.units)
+        .join(counted, counted.c.cycle_id == Cycle.id)
+        .order_by(Cycle.fiscal_year.desc(), Cycle.id.desc())
+        .limit(limit)
+    )
+    return [_summary(cycle, units) for cycle, units in found]
+
+
+def next_dues(session: Session, codes: Collection[str], *, now: dt.datetime) -> dict[str, NextDue]:
+    """Return the next date of each of these cycles; one whose dates have all passed is missing."""
+    found = session.execute(
+        select(Cycle.code, CycleDue.step, CycleDue.due)
+        .join(CycleDue, CycleDue.cycle_id == Cycle.id)
+        .where(Cycle.code.in_(codes), CycleDue.unit == "", CycleDue.due >= now)
+        .order_by(CycleDue.due.desc())
+    )
+    return {code: NextDue(step, CALENDAR_NAMES.get(step, step), due) for code, step, due in found}
 
 
 def cycle_page(session: Session, code: str, *, now: dt.datetime, working_days: WorkingDays) -> CyclePage:
@@ -89,7 +128,7 @@ def cycle_page(session: Session, code: str, *, now: dt.datetime, working_days: W
         PlanNotFound: There is none with this code.
     """
     cycle = get_cycle(session, code)
-    units = session.scalars(select(CycleUnit).where(CycleUnit.cycle_id == cycle.id)).all()
+    units = session.scalars(select(CycleUnit).where(CycleUnit.cycle_id == cycle.id).order_by(CycleUnit.unit)).all()
     criteria = session.scalars(
         select(Decision)
         .where(Decision.cycle_id == cycle.id, Decision.subject == Subject.CRITERIA)
@@ -102,8 +141,6 @@ def cycle_page(session: Session, code: str, *, now: dt.datetime, working_days: W
     )
     return CyclePage(
         summary=_summary(cycle, len(units)),
-        plan_from=cycle.plan_from,
-        plan_to=cycle.plan_to,
         cabinet_verb=cycle.cabinet_verb,
         circular_number=cycle.circular_number,
         circular_date=cycle.circular_date,
@@ -116,8 +153,7 @@ def cycle_page(session: Session, code: str, *, now: dt.datetime, working_days: W
             for row in criteria
         ),
         waiting=tuple(step_view(session, step, "TH", now=now, working_days=working_days) for step in waiting),
-        regions=tuple(sorted({unit.region for unit in units})),
-        clusters=tuple(sorted({unit.cluster for unit in units if unit.cluster})),
+        units=tuple(UnitOfPage(unit.unit, _title(unit), unit.level) for unit in units),
         bundle=cycle.bundle,
     )  # fmt: skip
 
@@ -155,4 +191,11 @@ def _calendar(session: Session, cycle: Cycle) -> tuple[DueView, ...]:
 
 def _summary(cycle: Cycle, units: int) -> CycleSummary:
     instance = str(cycle.process_instance_id) if cycle.process_instance_id is not None else None
-    return CycleSummary(cycle.code, cycle.name, cycle.fiscal_year, cycle.kind, cycle.state, units, instance)
+    return CycleSummary(
+        cycle.code, cycle.name, cycle.fiscal_year, cycle.kind, cycle.state, units, instance, cycle.plan_from,
+        cycle.plan_to,
+    )  # fmt: skip
+
+
+def _title(unit: CycleUnit) -> str:
+    return f"จังหวัด{unit.name}" if unit.level == Level.PROVINCE else unit.name
