@@ -75,6 +75,7 @@ from engine.views import (
 )
 
 if TYPE_CHECKING:
+    from engine.execution.calendar import IsoCalendar
     from engine.job_executor import Worker
     from engine.process_engine import ProcessEngine
     from engine.services.inbox import InboxFilter, TaskList, TaskPage
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
 _LATE = {
     "GATE_RULES": "engine.validation",
     "InboxFilter": "engine.services.inbox",
+    "IsoCalendar": "engine.execution.calendar",
     "ProcessEngine": "engine.process_engine",
     "TaskList": "engine.services.inbox",
     "TaskPage": "engine.services.inbox",
@@ -143,6 +145,7 @@ __all__ = [
     "InstanceState",
     "InvalidArgument",
     "InvalidVariables",
+    "IsoCalendar",
     "Job",
     "JobKind",
     "JobNotFound",

@@ -1,0 +1,61 @@
+"""Due dates as diagrams write them, in working days of the unit; and how late something is in those days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.orm import Session
+
+from workflows.calendar.counting import Unit, count
+from workflows.calendar.moments import BANGKOK, day_of, end_of
+from workflows.calendar.reader import read_calendar
+
+if TYPE_CHECKING:
+    from engine import Variables
+
+AreasOf = Callable[[Session, str], Sequence[str]]
+"""Names the areas that a unit lies in (`TH-52` → `TH`, `NORTH`, `TH-52`); the nation for a unit it does not know."""
+
+PERIODS: Final = {"working-days:": Unit.WORKING, "calendar-days:": Unit.CALENDAR}
+"""How a diagram writes a period that begins with the task."""
+
+_UNIT: Final = "unit"
+
+
+class DueDates:
+    """Answers `working-days:<n>` and `calendar-days:<n>` from now in the unit of the variables, and ISO 8601."""
+
+    def __init__(self, areas_of: AreasOf) -> None:
+        from engine import IsoCalendar  # brings the interpreter, which counting does not need
+
+        self._areas_of = areas_of
+        self._iso = IsoCalendar(BANGKOK)
+
+    def resolve(self, session: Session, value: object, *, now: dt.datetime, variables: Variables) -> dt.datetime:
+        """Return the due moment in UTC: the end of the last day of a period, or of a date.
+
+        Raises:
+            ValueError: The value is no date, moment, duration or period.
+        """
+        for prefix, unit in PERIODS.items():
+            if isinstance(value, str) and value.startswith(prefix):
+                areas = self._areas_of(session, str(variables.get(_UNIT) or ""))
+                days_off = read_calendar(session, areas).days_off
+                return end_of(count(day_of(now), int(value.removeprefix(prefix)), unit, days_off).due)
+        return self._iso.resolve(session, value, now=now, variables=variables)
+
+
+class WorkingDaysBetween:
+    """Counts the working days of a unit after the day of one moment up to and with that of a later one."""
+
+    def __init__(self, areas_of: AreasOf) -> None:
+        self._areas_of = areas_of
+
+    def __call__(self, session: Session, start: dt.datetime, end: dt.datetime, unit: str) -> int:
+        """Return how many; 0 when the second moment is not on a later day."""
+        first, last = day_of(start), day_of(end)
+        if last <= first:
+            return 0
+        return read_calendar(session, self._areas_of(session, unit)).days_off.between(first, last)
