@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -156,6 +156,21 @@ def cycle_page(session: Session, code: str, *, now: dt.datetime, working_days: W
         units=tuple(UnitOfPage(unit.unit, _title(unit), unit.level) for unit in units),
         bundle=cycle.bundle,
     )  # fmt: skip
+
+
+def calendar_of(session: Session, cycle_id: int, unit: str) -> tuple[DueView, ...]:
+    """Return the dates that hold for one unit, each with the re-issues for all and for the unit."""
+    cycle = session.get(Cycle, cycle_id)
+    if cycle is None:
+        return ()
+    found: dict[str, DueView] = {}
+    for due in _calendar(session, cycle):
+        if due.unit not in ("", unit):
+            continue
+        general = found.get(due.step)
+        earlier = general.reissues if general is not None else ()
+        found[due.step] = replace(due, reissues=(*earlier, *due.reissues))
+    return tuple(found.values())
 
 
 def _calendar(session: Session, cycle: Cycle) -> tuple[DueView, ...]:
