@@ -62,6 +62,22 @@ PLAN_STATES: dict[str, LazyString] = {
     "unchanged": _l("kept unchanged"),
     "rejected": _l("not approved"),
 }
+CYCLE_STATES: dict[str, LazyString] = {
+    "preparing": _l("being prepared"),
+    "issued": _l("under way"),
+    "closed": _l("closed"),
+}
+CYCLE_KINDS: dict[str, LazyString] = {
+    "new_plan": _l("new five-year plan"),
+    "revision": _l("yearly revised edition"),
+}
+STANDINGS: dict[str, LazyString] = {
+    "late": _l("Late"),
+    "due_soon": _l("Due soon"),
+    "on_time": _l("On time"),
+    "waiting": _l("Nothing open"),
+    "done": _l("Finished"),
+}
 EDITION_STATES: dict[str, LazyString] = {
     "draft": _l("draft"),
     "submitted": _l("submitted"),
