@@ -113,7 +113,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (ExpressionError, 422),
     (DeploymentRejected, 422),
 )
-DOMAIN_STATUS = {"not_found": 404, "not_authorized": 403, "conflict": 409}
+DOMAIN_STATUS = {"not_authorized": 403, "conflict": 409}
 
 
 def status_of(error: Exception) -> int:
@@ -122,7 +122,7 @@ def status_of(error: Exception) -> int:
         if isinstance(error, kind):
             return status
     if isinstance(error, DomainError):
-        return DOMAIN_STATUS.get(error.code, 422)
+        return 404 if error.code.endswith("not_found") else DOMAIN_STATUS.get(error.code, 422)
     return 500
 
 
