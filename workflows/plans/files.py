@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine import Actor
 from workflows.plans.documents import ensure_draft, files_of, hash_of
-from workflows.plans.errors import FileRefused, PlanNotFound
+from workflows.plans.errors import EditionFrozen, FileRefused, PlanNotFound
 from workflows.plans.models import Document, Edition, PlanFile
 from workflows.plans.states import FileRole
 
@@ -41,6 +41,10 @@ class StoredFile:
     sha256: str
     size: int
     media_type: str
+
+
+class FileGone(Exception):
+    """Expected the stored bytes of a file, but they are gone: the store was damaged, or is not the right one."""
 
 
 class FileStore(Protocol):
@@ -88,11 +92,11 @@ class DirectoryStore:
         """Open stored bytes.
 
         Raises:
-            PlanNotFound: There are none under this hash.
+            FileGone: There are none under this hash.
         """
         path = self._path(sha256)
         if not path.is_file():
-            raise PlanNotFound("Expected the stored bytes of a file, but they are gone.", sha256=sha256)
+            raise FileGone(f"Expected the stored bytes {sha256}, but they are gone.")
         return path.open("rb")
 
     def _copy(self, source: BinaryIO, target: IO[bytes]) -> tuple[str, int]:
@@ -102,7 +106,9 @@ class DirectoryStore:
             size += len(chunk)
             if size > self._limit:
                 raise FileRefused(
-                    f"Expected a file of at most {self._limit} bytes, but it is larger.", limit=self._limit
+                    f"Expected a file of at most {self._limit} bytes, but it is larger.",
+                    reason="too_large",
+                    limit=self._limit,
                 )
             digest.update(chunk)
             target.write(chunk)
@@ -123,7 +129,7 @@ def recognise(path: Path) -> str:
     with path.open("rb") as opened:
         start = opened.read(8192)
     if not start:
-        raise FileRefused("Expected a file with content, but it is empty.")
+        raise FileRefused("Expected a file with content, but it is empty.", reason="empty")
     try:
         guesses = {guess.extension for guess in puremagic.magic_string(start)}
     except puremagic.PureError:
@@ -132,7 +138,7 @@ def recognise(path: Path) -> str:
         return PDF
     if start.startswith(b"PK\x03\x04"):
         return _recognise_package(path)
-    raise FileRefused("Expected a PDF, DOCX or XLSX file, but the content is something else.")
+    raise FileRefused("Expected a PDF, DOCX or XLSX file, but the content is something else.", reason="other_type")
 
 
 def _recognise_package(path: Path) -> str:
@@ -141,20 +147,26 @@ def _recognise_package(path: Path) -> str:
             entries = package.infolist()
             names = {entry.filename for entry in entries}
             if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-                raise FileRefused("Expected a document of ordinary size, but it unpacks to far too much.")
+                raise FileRefused(
+                    "Expected a document of ordinary size, but it unpacks to far too much.", reason="unpacks_too_large"
+                )
             if any(name.lower().endswith("vbaproject.bin") for name in names):
-                raise FileRefused("Expected a document without macros, but it holds some; save it as DOCX or XLSX.")
+                raise FileRefused(
+                    "Expected a document without macros, but it holds some; save it as DOCX or XLSX.", reason="macros"
+                )
             kinds = {kind for part, kind in _MAIN_PARTS.items() if part in names}
             if "[Content_Types].xml" not in names or len(kinds) != 1:
-                raise FileRefused("Expected a DOCX or XLSX file, but the archive holds something else.")
+                raise FileRefused(
+                    "Expected a DOCX or XLSX file, but the archive holds something else.", reason="other_type"
+                )
             # A forged directory would pass so far: the main part must really unpack to the size it claims.
             part = next(part for part, kind in _MAIN_PARTS.items() if kind in kinds)
             with package.open(part) as opened:
                 if not opened.read(256).lstrip(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
-                    raise FileRefused("Expected a readable document, but its main part is no XML.")
+                    raise FileRefused("Expected a readable document, but its main part is no XML.", reason="broken")
             return kinds.pop()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise FileRefused("Expected a readable document, but the archive is broken.") from error
+        raise FileRefused("Expected a readable document, but the archive is broken.", reason="broken") from error
 
 
 def clean_name(name: str, media_type: str) -> str:
@@ -208,11 +220,14 @@ def remove_file(session: Session, file: PlanFile) -> None:
     """Take a file out of a draft; its bytes stay, other editions may hold them.
 
     Raises:
-        EditionFrozen: The edition does not change any more.
+        EditionFrozen: The edition does not change any more, or the file belongs to what was handed in.
     """
     edition = session.get(Edition, file.edition_id) if file.edition_id is not None else None
+    document = session.get(Document, file.document_id)
     if edition is not None:
         ensure_draft(edition)
+    elif document is not None and document.submitted_at is not None and file.uploaded_at <= document.submitted_at:
+        raise EditionFrozen("Expected a file that was not handed in yet, but the plan was submitted with it.")
     session.delete(file)
     session.flush()
     if edition is not None:
