@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -117,6 +117,21 @@ class EventListener(Protocol):
         ...
 
 
+class Duty(Protocol):
+    """The host's own work that falls due: done by whoever runs what is due, beside the engine's jobs."""
+
+    def earliest(self, session: Session) -> dt.datetime | None:
+        """Return the moment at which something falls due next, None when nothing will."""
+        ...
+
+    def run(self, uow: Any) -> int:
+        """Do a batch of what is due by `uow.now` in this one unit of work and return how much; 0 when nothing is left.
+
+        `uow` is a `UnitOfWork`; several workers may run a duty at once, so that it claims what it does.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """All that a host may plug; every default works without a host."""
@@ -128,3 +143,4 @@ class Ports:
     handlers: Mapping[str, TaskHandler] = field(default_factory=dict)
     rules: Sequence[DefinitionRule] = ()
     listeners: Sequence[EventListener] = ()
+    duties: Sequence[Duty] = ()

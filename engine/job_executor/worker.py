@@ -22,7 +22,7 @@ class Worker:
 
     def __init__(self, engine: ProcessEngine, *, after_beat: Callable[[dt.datetime], None] | None = None) -> None:
         self._engine = engine
-        self._after_beat = after_beat  # the host's own periodic work: ladders, sending, a health sign
+        self._after_beat = after_beat  # the host's sign of life; work that falls due is a `Duty`
         self._stopping = threading.Event()
         self._heartbeat = Heartbeat(self._beat, longest=engine.config.heartbeat)
         self._tidied: dt.datetime | None = None

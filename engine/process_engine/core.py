@@ -16,6 +16,7 @@ from engine.config import EngineConfig
 from engine.errors import ConcurrentUpdate, DatabaseUnavailable, ExpressionError
 from engine.execution.models import ModelCache
 from engine.ports import SYSTEM, Actor, Clock, Ports
+from engine.process_engine.duties import Duties
 from engine.process_engine.verbs import Verbs, as_actor
 from engine.services.jobs import Failure, Outcome
 from engine.store import schema
@@ -38,6 +39,9 @@ class ProcessEngine(Verbs):
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._duties = Duties(
+            database.ports.duties, read=self._read, do=lambda verb, moment: self._do(SYSTEM, verb, moment)
+        )
         self.on_due: Callable[[dt.datetime], None] | None = None  # a worker in this process wants to be woken
 
     @classmethod
@@ -146,15 +150,25 @@ class ProcessEngine(Verbs):
             return query(uow)
 
     def run_due(self, now: dt.datetime | None = None, *, stopping: Callable[[], bool] = _never) -> int:
-        """Run all internal jobs that are due (timers, continuations, messages …) until none is left; return how many.
+        """Run all that is due until none is left; return how much: internal jobs, then the host's duties.
 
-        Jobs whose instance another transaction works on are left to it; `stopping` is asked between two jobs.
+        Jobs (timers, continuations, messages …) whose instance another transaction works on are left to it;
+        `stopping` is asked between two jobs.
         """
         done = 0
         while True:
-            ids = self._due_ids(now)
+            progressed = self._run_jobs(now, stopping)
+            progressed += self._duties.run(now or self._clock.now(), now, stopping)
+            done += progressed
+            if progressed == 0 or stopping():
+                return done
+
+    def _run_jobs(self, now: dt.datetime | None, stopping: Callable[[], bool]) -> int:
+        """Run jobs that are due until none is left that nobody else works on."""
+        done = 0
+        while True:
             progressed = 0
-            for job_id in ids:
+            for job_id in self._due_ids(now):
                 if stopping():
                     return done + progressed
                 progressed += self.run_job(job_id, now=now) is not Outcome.BUSY
@@ -179,8 +193,9 @@ class ProcessEngine(Verbs):
         return outcome
 
     def earliest_due(self) -> dt.datetime | None:
-        """Return the earliest moment at which an internal job is due."""
-        return self._read(lambda uow: uow.jobs.earliest_due())
+        """Return the earliest moment at which an internal job or a duty of the host is due."""
+        moments = [self._read(lambda uow: uow.jobs.earliest_due()), self._duties.earliest()]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def tidy(self) -> None:
         """Housekeeping: expired messages, old idempotency keys; the worker does it every hour."""
