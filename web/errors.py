@@ -25,10 +25,12 @@ from engine import (
     NotFound,
     StateConflict,
 )
+from web.formatting import file_size
 from workflows.errors import DomainError
 
 log = structlog.get_logger("web")
 RETRY_AFTER = "10"
+MOST_DISCARDED = 256 * 1024 * 1024  # bytes of a request that is too large
 PROBLEM = "X-Saanphaen-Problem"  # read by sessions.js
 
 
@@ -74,7 +76,9 @@ TEXTS: dict[int, ErrorText] = {
         _l("Open the page again, look at the change and decide anew."),
     ),
     413: ErrorText(
-        _l("What you sent is larger than allowed."), _NOTHING_CHANGED, _l("Send a smaller file, or several small ones.")
+        _l("What you sent is larger than allowed."),
+        _l("Nothing was changed; drafts that were saved are kept."),
+        _l("Send a smaller file, or several small ones one after the other."),
     ),
     422: ErrorText(
         _l("Some of what you entered cannot be used as it is."),
@@ -113,7 +117,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (ExpressionError, 422),
     (DeploymentRejected, 422),
 )
-DOMAIN_STATUS = {"not_authorized": 403, "conflict": 409}
+DOMAIN_STATUS = {"not_authorized": 403, "conflict": 409, "edition_frozen": 409, "plan_closed": 409}
 
 
 def status_of(error: Exception) -> int:
@@ -158,10 +162,26 @@ def _on_http(error: HTTPException) -> Response:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         answer = error.get_response()
         return Response(answer.get_data(), answer.status_code, answer.headers)
-    answer = error_page(error.code)
+    answer = error_page(error.code, _too_large() if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else None)
     if error.code == HTTPStatus.UNAUTHORIZED:
         answer.headers[PROBLEM] = "session"
     return answer
+
+
+def _too_large() -> ErrorText:
+    """Return the words with the limit, after the rest of the request was read.
+
+    A browser that is still sending would show a broken line instead of the page.
+    """
+    words, limit = TEXTS[HTTPStatus.REQUEST_ENTITY_TOO_LARGE], request.max_content_length
+    if limit is None or (request.content_length or 0) <= limit:
+        return words  # something else was too large, and all of it was read
+    left = min(request.content_length or 0, MOST_DISCARDED)
+    stream = request.environ["wsgi.input"]
+    while left > 0 and (chunk := stream.read(min(left, 1024 * 1024))):
+        left -= len(chunk)
+    told = _l("What you sent is larger than allowed: at most %(size)s at once.", size=file_size(limit))
+    return ErrorText(told, words.safe, words.todo)
 
 
 def _on_accident(error: Exception) -> Response:

@@ -89,6 +89,16 @@ def number(value: Decimal | float | None, places: int | None = None) -> str:
     return f"{value:,}" if places is None else f"{value:,.{places}f}"
 
 
+def file_size(size: int) -> str:
+    """Return "350 kB" or "12.4 MB", in steps of 1,024 as the file manager shows it."""
+    if size < MEGABYTE:
+        return f"{max(1, round(size / 1024)):,} kB"
+    return f"{size / MEGABYTE:,.1f}".removesuffix(".0") + " MB"
+
+
+MEGABYTE = 1024 * 1024
+
+
 def thai_digits(value: object) -> str:
     """Return text with Thai digits, for documents that ask for them."""
     return str(value).translate(THAI_DIGITS)
@@ -185,6 +195,7 @@ def install_formatting(app: Flask) -> None:
         date_time=date_time,
         clock_time=clock_time,
         number=number,
+        file_size=file_size,
         thai_digits=thai_digits,
         fiscal_year=fiscal_year,
         ago=ago,
