@@ -6,11 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import Session
+
 from engine import (
     SYSTEM,
     Actor,
     AuthorityPolicy,
     Clock,
+    DefinitionRule,
     Deployment,
     DueDateCalendar,
     EngineConfig,
@@ -18,11 +21,22 @@ from engine import (
     IdentityProvider,
     Ports,
 )
+from workflows.calendar import DueDates, WorkingDaysBetween, seed_holidays
 from workflows.definitions import ORDER, bundle, stage_of
 from workflows.handlers import Handlers
+from workflows.organization.authority import Authority
+from workflows.organization.directory import Directory
+from workflows.organization.geography import NATION, areas_or_nation
+from workflows.organization.models import Unit
+from workflows.organization.roles import ROLES, UnitKind
+from workflows.organization.units import cluster_at, get_unit, seed_units
+from workflows.plans.cycles import UnitOfCycle
 from workflows.plans.due_dates import CycleDueDates
+from workflows.plans.errors import CycleRefused
+from workflows.plans.known_parties import KnownParties
 from workflows.plans.parties import Parties
 from workflows.plans.progress import Progress, WorkingDays
+from workflows.plans.states import Level
 from workflows.plans.submissions import check_submission
 from workflows.plans.values import BANGKOK
 from workflows.rules import definition_rules
@@ -39,6 +53,46 @@ def config() -> EngineConfig:
     return EngineConfig(zone=BANGKOK, message_time_to_live=MESSAGES_LIVE)
 
 
+def rules() -> tuple[DefinitionRule, ...]:
+    """Return what the deploy gate asks of diagrams beside the engine's own rules."""
+    return definition_rules(roles=ROLES, handlers=Handlers(KnownParties()).table())
+
+
+def open_engine(url: str, *, clock: Clock | None = None, migrate: bool = False, deploy: bool = False) -> ProcessEngine:
+    """Open the engine with the whole domain plugged in; a new database gets the country and its holidays.
+
+    Args:
+        url: `sqlite://` (in memory), `sqlite:///file.db` or `postgresql://…`.
+        clock: The source of time; the system's, unless given.
+        migrate: Bring an older database to this version.
+        deploy: Deploy the shipped processes, where their bytes are new.
+
+    Raises:
+        DatabaseUnavailable: The database does not answer, or is older and `migrate` was not given.
+    """
+    directory = Directory()
+    engine = open_with(
+        url,
+        clock=clock,
+        parties=KnownParties(),
+        roles=tuple(ROLES),
+        calendar=DueDates(_areas_of),
+        working_days=WorkingDaysBetween(_areas_of),
+        identity=directory,
+        authority=Authority(directory),
+        migrate=migrate,
+    )
+    try:
+        if migrate or not is_prepared(engine):
+            prepare(engine)
+        if deploy:
+            deploy_definitions(engine)
+    except BaseException:
+        engine.close()
+        raise
+    return engine
+
+
 def open_with(
     url: str,
     *,
@@ -52,7 +106,7 @@ def open_with(
     listeners: Sequence[EventListener] = (),
     migrate: bool = False,
 ) -> ProcessEngine:
-    """Open an engine with these parts plugged in beside what the room of plans brings."""
+    """Open an engine with these parts plugged in beside what the room of plans brings, for trying a part alone."""
     from engine import ProcessEngine
 
     handlers = Handlers(parties).table()
@@ -71,3 +125,40 @@ def open_with(
 def deploy_definitions(engine: ProcessEngine, *, actor: Actor = SYSTEM) -> list[Deployment]:
     """Deploy the shipped processes; what was deployed before with the same bytes makes no new version."""
     return [engine.deploy(bundle(process_id), actor=actor, note="as shipped") for process_id in ORDER]
+
+
+def is_prepared(engine: ProcessEngine) -> bool:
+    """Tell whether a database knows the country."""
+    with engine.reading() as read:
+        return read.session.get(Unit, NATION) is not None
+
+
+def prepare(engine: ProcessEngine) -> None:
+    """Write the units with their positions and the holidays; what is there already stays as it is."""
+    with engine.unit_of_work() as uow:
+        seed_units(uow.session)
+        seed_holidays(uow.session, uow.now)
+
+
+def units_for_cycle(session: Session, codes: Sequence[str], at: dt.datetime) -> list[UnitOfCycle]:
+    """Return provinces and clusters as a cycle takes them, with the clusters of that moment.
+
+    Raises:
+        UnknownUnit: There is no unit with such a code.
+        CycleRefused: One is neither a province nor a cluster.
+    """
+    return [_unit_of_cycle(session, code, at) for code in codes]
+
+
+def _unit_of_cycle(session: Session, code: str, at: dt.datetime) -> UnitOfCycle:
+    unit = get_unit(session, code)
+    if unit.kind == UnitKind.PROVINCE:
+        name = unit.name_th.removeprefix("จังหวัด")
+        return UnitOfCycle(code, Level.PROVINCE, name, unit.parent or "", cluster_at(session, code, at))
+    if unit.kind == UnitKind.CLUSTER:
+        return UnitOfCycle(code, Level.CLUSTER, unit.name_th, unit.parent or "")
+    raise CycleRefused(f"Expected provinces and clusters, but {code} is a {unit.kind}.", unit=code)
+
+
+def _areas_of(_session: Session, unit: str) -> tuple[str, ...]:
+    return areas_or_nation(unit)

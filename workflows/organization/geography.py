@@ -96,6 +96,14 @@ def areas_of_code(code: str) -> tuple[str, ...]:
     return home if code == province else (*home, code)
 
 
+def areas_or_nation(code: str) -> tuple[str, ...]:
+    """Return the areas that a unit lies in, for what is no unit the nation: to count days, never for rights."""
+    try:
+        return areas_of_code(code)
+    except UnknownUnit:
+        return (NATION,)
+
+
 def province_of(code: str) -> str | None:
     """Return the province that a province, agency or local government lies in, None for larger areas."""
     parts = code.split("-", 2)

@@ -49,12 +49,14 @@ def add_unit(
     sector: str = "",
     owes_data: bool = False,
 ) -> Unit:
-    """Write a unit below another, with the positions of its kind; one that is there already is returned.
+    """Write a unit in a province, with the positions of its kind; one that is there already is returned.
 
     Raises:
-        UnknownUnit: There is no such parent.
+        UnknownUnit: There is no such province, or the code does not begin with its code (`TH-52-PAO`).
     """
     get_unit(session, parent)
+    if not code.startswith(f"{parent}-") or geography.province_of(code) != parent:
+        raise UnknownUnit(f"Expected a code that begins with that of a province, but got {code!r} in {parent!r}.")
     found = session.get(Unit, code)
     if found is None:
         found = Unit(
