@@ -1,0 +1,135 @@
+"""Compiled expressions, kept by their text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from engine.feel.builtins import BUILTINS
+from engine.feel.compiler import compile_tree
+from engine.feel.environment import Closure, HostFunctions, Run
+from engine.feel.errors import FeelError, FeelSyntaxError, LimitReached
+from engine.feel.free_names import free_names
+from engine.feel.limits import CACHED, MAX_NESTING, MAX_RESULT
+from engine.feel.names import Candidate, Spelling, candidates, known_among, spelling_of
+from engine.feel.parser import parse, parse_tests
+from engine.feel.tokens import Token, tokenize
+from engine.feel.tree import Node
+from engine.feel.values import Value
+
+Known = frozenset[tuple[Spelling, str]]
+Parse = Callable[[str, Sequence[Token], Iterable[tuple[Spelling, str]]], Node]
+
+_READINGS: Final = 64  # of one text, by the names that are in scope
+
+
+class CompiledExpression:
+    """An expression ready to be evaluated, any number of times and by several threads."""
+
+    __slots__ = ("_candidates", "_closure", "_known", "_parse", "_readings", "_tokens", "_tree", "names", "text")
+
+    def __init__(self, text: str, names: Iterable[str], parse_: Parse) -> None:
+        self.text = text
+        self._parse = parse_
+        self._tokens = tokenize(text)
+        self._known: Known = frozenset((spelling_of(name), name) for name in names)
+        self._tree, self._closure = self._read(self._known)
+        self._candidates: list[Candidate] = candidates(text, self._tokens)
+        self._readings: dict[Known, Closure] = {}
+        #: What it reads from its variables: names that neither the expression itself nor the language brings.
+        self.names: frozenset[str] = frozenset(name for name in free_names(self._tree) if name not in BUILTINS)
+
+    def evaluate(
+        self,
+        variables: Mapping[str, object],
+        *,
+        now: dt.datetime,
+        zone: dt.tzinfo,
+        functions: HostFunctions | None = None,
+    ) -> Any:
+        """Return the value over variables; `now` is aware, `zone` is that of `now()` and `today()`.
+
+        Raises:
+            FeelError: A limit is passed, or an `assert` does not hold.
+        """
+        closure = self._closure if not self._candidates else self._reading(variables)
+        try:
+            value = closure(Run(variables, now, zone, functions))
+        except RecursionError as error:
+            raise LimitReached("Expected less nesting, but the expression goes too deep") from error
+        if type(value) is list or type(value) is dict:
+            _check_size(value)
+        return value
+
+    def _reading(self, variables: Mapping[str, object]) -> Closure:
+        """Return the closure of the text as it is read with the names that are in scope."""
+        known = known_among(self._candidates, variables)
+        if not known:
+            return self._closure
+        found = self._readings.get(known)
+        if found is None:
+            found = self._read(self._known | known)[1]
+            if len(self._readings) < _READINGS:
+                self._readings[known] = found
+        return found
+
+    def _read(self, known: Known) -> tuple[Node, Closure]:
+        tree = self._parse(self.text, self._tokens, known)
+        try:
+            return tree, compile_tree(tree)
+        except RecursionError as error:
+            raise FeelSyntaxError("Expected less nesting", 1) from error
+
+
+def compile_expression(text: str, names: Iterable[str] = ()) -> CompiledExpression:
+    """Compile an expression; what was compiled before is kept.
+
+    Args:
+        text: FEEL, without the `=` that diagrams write before it.
+        names: Names with signs or keywords in them that will be in scope; others are found at evaluation.
+
+    Raises:
+        FeelSyntaxError: The text is no FEEL.
+    """
+    return _expression(text, frozenset(names))
+
+
+def compile_unary_tests(text: str, names: Iterable[str] = ()) -> CompiledExpression:
+    """Compile the unary tests of a decision table's cell; the value they test is the variable `?`.
+
+    Raises:
+        FeelSyntaxError: The text is no unary tests.
+    """
+    return _tests(text, frozenset(names))
+
+
+@lru_cache(maxsize=CACHED)
+def _expression(text: str, names: frozenset[str]) -> CompiledExpression:
+    return CompiledExpression(text, names, parse)
+
+
+@lru_cache(maxsize=CACHED)
+def _tests(text: str, names: frozenset[str]) -> CompiledExpression:
+    return CompiledExpression(text, names, parse_tests)
+
+
+def _check_size(value: Value) -> None:
+    """Refuse what could not be stored: lists and contexts that hold each other over and over."""
+    left, level = MAX_RESULT, [value]
+    for _ in range(MAX_NESTING):
+        inner: list[Value] = []
+        for part in level:
+            items = part.values() if type(part) is dict else part
+            left -= len(items)
+            if left < 0:
+                raise LimitReached(f"Expected at most {MAX_RESULT} values, but the expression makes more")
+            inner.extend(item for item in items if type(item) is dict or type(item) is list)
+        if not inner:
+            return
+        level = inner
+    raise LimitReached(f"Expected at most {MAX_NESTING} lists and contexts within each other, but there are more")
+
+
+__all__ = ["CompiledExpression", "FeelError", "compile_expression", "compile_unary_tests"]
