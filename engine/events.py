@@ -119,6 +119,7 @@ class TaskDueChanged(TaskEvent):
 
     previous_due_at: dt.datetime | None = None
     reason: str = ""
+    order_ref: str = ""  # the order behind it, where there is one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,8 +119,8 @@ class Tasks(TaskLists):
         self._tx.emit(TaskAssigned(**facts, **task_facts(changed), previous_assignee=row["assignee"]))
         return self._saved(run, changed)
 
-    def set_due(self, task_id: str, due_at: dt.datetime | None, *, reason: str = "") -> Task:
-        """Move the due moment of a task.
+    def set_due(self, task_id: str, due_at: dt.datetime | None, *, reason: str = "", order_ref: str = "") -> Task:
+        """Move the due moment of a task, for a reason and, where there is one, by an order.
 
         Raises:
             TaskNotFound: No task has this id.
@@ -131,10 +131,18 @@ class Tasks(TaskLists):
         check_task(self._tx, "set_due", self._view(run, row))
         changed = self._change(row, due_at=due_at)
         details = {"task": str(row["id"]), "due_at": due_at, "previous": row["due_at"], "reason": reason}
+        details |= {"order_ref": order_ref} if order_ref else {}
         run.record("task_due_changed", row["element_id"], details, by=self._tx.actor)
         facts = run_facts(self._tx, run)
-        event = TaskDueChanged(**facts, **task_facts(changed), previous_due_at=row["due_at"], reason=reason)
-        self._tx.emit(event)
+        self._tx.emit(
+            TaskDueChanged(
+                **facts,
+                **task_facts(changed),
+                previous_due_at=row["due_at"],
+                reason=reason,
+                order_ref=order_ref,
+            )
+        )
         return self._saved(run, changed)
 
     def complete(

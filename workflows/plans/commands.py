@@ -80,7 +80,7 @@ def reissue_due(
     )
     for task in following(session, cycle, step, unit):
         if task.due != kept.new_due:
-            uow.tasks.set_due(task.task_id, kept.new_due, reason=f"{order_ref}: {reason}")
+            uow.tasks.set_due(task.task_id, kept.new_due, reason=kept.reason, order_ref=kept.order_ref)
     if cycle.state == CycleState.ISSUED:
         told = {"step": step, "unit": unit or None, "old_due": kept.old_due, "new_due": kept.new_due}
         told |= {"reason": kept.reason, "order_ref": kept.order_ref}
