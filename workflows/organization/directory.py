@@ -74,7 +74,13 @@ class Directory:
 
 def capacities_of(session: Session, person_id: str, at: dt.datetime) -> list[Holder]:
     """Return the capacities of a person at a moment, the own positions before those by order, the oldest first."""
-    return _own(session, at, Person.id == person_id) + _by_order(session, at, Person.id == person_id)
+    return capacities_of_any(session, [person_id], at)
+
+
+def capacities_of_any(session: Session, person_ids: Collection[str], at: dt.datetime) -> list[Holder]:
+    """Return the capacities of these persons at a moment, all own positions before those by order."""
+    wanted = Person.id.in_(set(person_ids))
+    return _own(session, at, wanted) + _by_order(session, at, wanted)
 
 
 def holders_of(session: Session, group: str, at: dt.datetime) -> list[Holder]:
@@ -107,13 +113,6 @@ def names_of(session: Session, person_ids: Collection[str]) -> Mapping[str, str]
         return {}
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(person_ids))))
     return {person: name for person, name in rows}  # noqa: C416 (rows are no pairs to mypy)
-
-
-def orders_by_id(session: Session, ids: Collection[int]) -> Mapping[int, ActingOrder]:
-    """Return acting orders, whether they still hold or not."""
-    if not ids:
-        return {}
-    return {order.id: order for order in session.scalars(select(ActingOrder).where(ActingOrder.id.in_(set(ids))))}
 
 
 def _own(session: Session, at: dt.datetime, which: ColumnElement[bool]) -> list[Holder]:

@@ -35,6 +35,11 @@ def position_titles(session: Session, positions: Iterable[str], *, language: str
     return titles
 
 
+def position_title(session: Session, position: str, *, language: str = THAI) -> str:
+    """Return one position in words."""
+    return position_titles(session, [position], language=language)[position]
+
+
 def order_words(kind: ActingKind, number: str, dated: str, *, language: str = THAI) -> str:
     """Return how somebody acts for an office: "ปฏิบัติราชการแทน ตามคำสั่งที่ 2145/2567 ลงวันที่ 1 ตุลาคม 2567"."""
     if language == THAI:

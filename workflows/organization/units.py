@@ -17,6 +17,7 @@ from workflows.organization.roles import ROLES, UnitKind, group
 # In force since the announcement; nothing earlier is known to this product.
 GROUPED_AT: Final = dt.datetime(2017, 11, 16, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 GROUPED_BY: Final = "ประกาศ ก.น.จ. (ฉบับที่ 3) ลงวันที่ 16 พฤศจิกายน 2560"
+_READ: Final = "workflows.organization.units"
 
 
 def seed_units(session: Session) -> None:
@@ -25,6 +26,7 @@ def seed_units(session: Session) -> None:
     units = [unit for unit in _country() if unit.code not in known]
     session.add_all(units)
     session.flush()
+    session.info.pop(_READ, None)
     _seed_positions(session)
     grouped = set(session.scalars(select(ClusterMembership.province)))
     session.add_all(
@@ -66,6 +68,7 @@ def add_unit(
         session.flush()
         session.add_all(_positions(found))
         session.flush()
+        session.info.pop(_READ, None)
     return found
 
 
@@ -82,10 +85,13 @@ def get_unit(session: Session, code: str) -> Unit:
 
 
 def units_by_code(session: Session, codes: Collection[str]) -> Mapping[str, Unit]:
-    """Return units by code; unknown ones are missing."""
-    if not codes:
-        return {}
-    return {unit.code: unit for unit in session.scalars(select(Unit).where(Unit.code.in_(set(codes))))}
+    """Return units by code; unknown ones are missing. A session asks for each only once: names stand on every line."""
+    known: dict[str, Unit | None] = session.info.setdefault(_READ, {})
+    missing = set(codes) - known.keys()
+    if missing:
+        known.update(dict.fromkeys(missing))
+        known.update((unit.code, unit) for unit in session.scalars(select(Unit).where(Unit.code.in_(missing))))
+    return {code: unit for code in codes if (unit := known[code]) is not None}
 
 
 def units_of_kind(session: Session, kind: UnitKind) -> Sequence[Unit]:
