@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from workflows.plans import cycles, decisions, documents, files
 from workflows.plans.cycles import NewCycle, get_cycle
-from workflows.plans.errors import PlanClosed, PlanNotFound
+from workflows.plans.errors import ObservationClosed, PlanClosed, PlanNotFound
 from workflows.plans.files import StoredFile
 from workflows.plans.models import CycleReissue, Observation
 from workflows.plans.reissues import following
-from workflows.plans.states import FINAL_STATES, CycleState, FileRole
+from workflows.plans.states import FINAL_STATES, CycleState, FileRole, ObservationState
 from workflows.plans.steps import usual_calendar
 from workflows.plans.values import as_day
 
@@ -124,12 +124,15 @@ def close_observation(uow: UnitOfWork, observation_id: int, *, plan_key: str, ed
 
     Raises:
         PlanNotFound: There is no such remark or edition.
+        ObservationClosed: Somebody has closed it already.
         ProofRequired: There is no proof.
     """
-    observation = uow.session.get(Observation, observation_id)
+    observation = uow.session.get(Observation, observation_id, with_for_update=True)
     document = documents.get_document(uow.session, plan_key)
     if observation is None or observation.unit != document.unit:
         raise PlanNotFound(f"Expected an observation {observation_id} of this unit, but there is none.")
+    if observation.state != ObservationState.OPEN:
+        raise ObservationClosed(f"Expected an open remark, but {observation_id} was closed.")
     documents.get_edition(uow.session, document, edition)
     decisions.close_observation(
         uow.session,

@@ -53,6 +53,12 @@ class ProofRequired(DomainError):
     code = "proof_required"
 
 
+class ObservationClosed(DomainError):
+    """Expected an open remark, but somebody has closed it; the first proof stands."""
+
+    code = "observation_closed"
+
+
 class ValueRefused(DomainError):
     """Expected a value of the planning domain, but got something else."""
 

@@ -50,7 +50,7 @@ class FileGone(Exception):
 class FileStore(Protocol):
     """Keeps bytes under their hash."""
 
-    def put(self, source: BinaryIO) -> StoredFile:
+    def put(self, source: IO[bytes]) -> StoredFile:
         """Store the bytes of an accepted file; the same bytes twice are stored once."""
         ...
 
@@ -66,7 +66,7 @@ class DirectoryStore:
         self._root = root
         self._limit = limit
 
-    def put(self, source: BinaryIO) -> StoredFile:
+    def put(self, source: IO[bytes]) -> StoredFile:
         """Store an accepted file.
 
         Raises:
@@ -99,7 +99,7 @@ class DirectoryStore:
             raise FileGone(f"Expected the stored bytes {sha256}, but they are gone.")
         return path.open("rb")
 
-    def _copy(self, source: BinaryIO, target: IO[bytes]) -> tuple[str, int]:
+    def _copy(self, source: IO[bytes], target: IO[bytes]) -> tuple[str, int]:
         digest = hashlib.sha256()
         size = 0
         while chunk := source.read(_CHUNK):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from workflows.plans.models import CycleUnit
+from workflows.plans.models import CycleUnit, Document
 from workflows.plans.states import Level
 
 NATION = "TH"
@@ -52,6 +52,16 @@ def sees_plan(session: Session, sight: Sight, cycle_id: int, unit: str) -> bool:
     """Tell whether the plan of a unit in a cycle may be seen."""
     wanted = select(CycleUnit.unit).where(CycleUnit.cycle_id == cycle_id, CycleUnit.unit == unit, sight.of_units())
     return session.scalar(wanted) is not None
+
+
+def seen_plans(session: Session, sight: Sight, plan_keys: Collection[str]) -> set[str]:
+    """Return those of the plans that may be seen."""
+    wanted = (
+        select(Document.plan_key)
+        .join(CycleUnit, (CycleUnit.cycle_id == Document.cycle_id) & (CycleUnit.unit == Document.unit))
+        .where(Document.plan_key.in_(plan_keys), sight.of_units())
+    )
+    return set(session.scalars(wanted))
 
 
 def runs_cycles(groups: Collection[str]) -> bool:
