@@ -95,7 +95,8 @@ class OrganizationDirectory(Directory):
             person = DemoPerson(holder.person, holder.name, title, capacity.id)
             homes.setdefault(province_of(unit) or unit, []).append(person)
         units = units_by_code(session, homes)
-        return [DemoUnit(unit_name(units[home], language=_language()), tuple(listed)) for home, listed in homes.items()]
+        upwards = sorted(homes, key=lambda home: province_of(home) is None)
+        return [DemoUnit(unit_name(units[home], language=_language()), tuple(homes[home])) for home in upwards]
 
 
 def _capacity(holder: Holder, title: str) -> Capacity:

@@ -131,7 +131,7 @@ def _scenes(today: dt.date) -> Iterator[Scene]:
             projects="เส้นทางท่องเที่ยวเชื่อมโยงสี่จังหวัด\nป้องกันไฟป่าแนวเขตต่อเนื่อง",
             summary="ทุกโครงการมีพื้นที่ดำเนินการมากกว่าหนึ่งจังหวัด",
         )  # fmt: skip
-    yield _scene(today, -15, NU1, "consolidate", note="รวมรายการตามประเด็นการพัฒนาแล้ว", overlaps="")
+    yield _scene(today, -15, NU1, "consolidate", note="รวมรายการตามประเด็นการพัฒนาแล้ว", duplicates="")
     for unit, drafted in (("TH-50", -12), ("TH-51", -14), ("TH-52", -3)):
         yield Scene(at=_moment(today, drafted), key=f"{CYCLE}/{unit}", element="draft", upload=PACKAGE)
     yield from _hearings(today)

@@ -139,7 +139,7 @@ def _preparation(year: Year) -> Iterable[Scene]:
         yield Scene(
             at=at(year.consolidate), key=key, element="consolidate",
             variables={
-                "overlaps": "โครงการป้องกันไฟป่าของสองจังหวัดรวมเป็นโครงการเดียว",
+                "duplicates": "โครงการป้องกันไฟป่าของสองจังหวัดรวมเป็นโครงการเดียว",
                 "note": "รวมรายการตามประเด็นการพัฒนาแล้ว",
             },
         )  # fmt: skip
