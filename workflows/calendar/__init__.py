@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflows.calendar.counting import Count, DayOff, DaysOff, Unit, count
-from workflows.calendar.due_dates import AreasOf, DueDates, WorkingDaysBetween
+from workflows.calendar.due_dates import PERIODS, AreasOf, DueDates, WorkingDaysBetween
 from workflows.calendar.moments import (
     BANGKOK,
     OFFICE_OPENS,
@@ -21,6 +21,7 @@ from workflows.calendar.seed import Kind, SeedHoliday
 __all__ = [
     "BANGKOK",
     "OFFICE_OPENS",
+    "PERIODS",
     "AreasOf",
     "Calendar",
     "Count",

@@ -1,7 +1,37 @@
-"""Statutory clocks: every due date as a record with its history, and the ladder of reminders and escalation."""
+"""Statutory clocks: every due date as a record with its history, and the ladder of reminders and escalation.
+
+Plugged into the engine by `workflows.install`: the listener `ClockKeeper(areas_of=areas_of_unit, basis_of=…)` and the
+duty `Ladder(areas_of=areas_of_unit, positions=OrganizationPositions())`; the calendar's own `DueDates(areas_of_unit)`
+and `WorkingDaysBetween(areas_of_unit)` answer due dates and lateness. Pages read `find_clock` and `sum_of`; `explain`
+is behind `saanphaen clocks explain`.
+"""
 
 from __future__ import annotations
 
+from workflows.clocks.areas import areas_of_unit
+from workflows.clocks.climbing import Ladder
 from workflows.clocks.explanation import Explanation, explain
+from workflows.clocks.keeper import ClockKeeper
+from workflows.clocks.ladder import LADDER, Audience, Rung
+from workflows.clocks.positions import OrganizationPositions, Positions
+from workflows.clocks.queries import ClockLine, ClockView, find_clock, sum_of
+from workflows.clocks.states import ClockEventKind, ClockState
 
-__all__ = ["Explanation", "explain"]
+__all__ = [
+    "LADDER",
+    "Audience",
+    "ClockEventKind",
+    "ClockKeeper",
+    "ClockLine",
+    "ClockState",
+    "ClockView",
+    "Explanation",
+    "Ladder",
+    "OrganizationPositions",
+    "Positions",
+    "Rung",
+    "areas_of_unit",
+    "explain",
+    "find_clock",
+    "sum_of",
+]

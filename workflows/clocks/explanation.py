@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from workflows.calendar import DayOff, Unit, count, read_calendar, shipped_calendar
+from workflows.calendar import Calendar, DayOff, Unit, count, read_calendar, shipped_calendar
 from workflows.clocks.errors import UnitRefused
 from workflows.organization.geography import areas_of_code
 
@@ -58,14 +58,19 @@ def explain(session: Session | None, start: dt.date, days: int, unit: Unit | str
         raise UnitRefused(f"Expected working or calendar days, but got {unit!r}.", unit=str(unit)) from error
     areas = areas_of_code(area)
     calendar = shipped_calendar(areas) if session is None else read_calendar(session, areas)
-    counted = count(start, days, counted_in, calendar.days_off)
+    return counted(calendar, start, days, counted_in, area)
+
+
+def counted(calendar: Calendar, start: dt.date, days: int, unit: Unit, area: str) -> Explanation:
+    """Count a period by a calendar and explain it."""
+    found = count(start, days, unit, calendar.days_off)
     return Explanation(
         start=start,
         days=days,
-        unit=counted_in,
+        unit=unit,
         area=area,
-        due=counted.due,
-        counted=counted.counted,
-        skipped=counted.skipped,
-        provisional=max(start, counted.due) > calendar.announced_until,
+        due=found.due,
+        counted=found.counted,
+        skipped=found.skipped,
+        provisional=max(start, found.due) > calendar.announced_until,
     )
