@@ -61,7 +61,7 @@ def test_equal_variables_have_equal_canonical_bytes(variables: dict[str, object]
 @pytest.mark.parametrize(
     "value",
     [float("nan"), float("inf"), Decimal("NaN"), b"bytes", {1, 2}, object(), "\ud800", {1: "number as key"}],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_cannot_be_stored_exactly_is_refused(value: object) -> None:
     with pytest.raises(InvalidVariables):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.bpmn.limits import Limits
 from engine.problems import Problem
-from engine.validation import CATALOGUE, Known, validate
+from engine.validation import GATE_RULES, Known, validate
 from tests.support.bpmn_xml import bpmn_file, line
 
 S = '<bpmn:startEvent id="s"/>'
@@ -126,7 +126,7 @@ def test_facts_let_a_host_say_the_same_in_another_language():
     problems = validate({"a.bpmn": calling("a", "แผน")}).problems
 
     assert problems[0].facts == {"process": "แผน"}
-    rule = CATALOGUE[problems[0].rule]
+    rule = GATE_RULES[problems[0].rule]
     assert rule.message.format(**problems[0].facts) == problems[0].message
     assert rule.remedy.format(**problems[0].facts) == problems[0].remedy
 
