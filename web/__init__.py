@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) -> Flask:
     """Make the application: the order of wiring, nothing else."""
-    from web import accounts, health, tasks
+    from web import accounts, health, operations, processes, tasks
     from web.access import enforce_access
     from web.assets import install_assets
     from web.composition import compose
@@ -60,6 +60,8 @@ def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) 
     install_preferences(app)
     accounts.install_accounts(app)
     app.register_blueprint(tasks.blueprint)
+    app.register_blueprint(processes.blueprint)
+    app.register_blueprint(operations.blueprint)
     app.register_blueprint(health.blueprint)
     enforce_access(app)
     return app

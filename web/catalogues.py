@@ -13,6 +13,9 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from engine import GATE_RULES
+from workflows.rules import DOMAIN_RULES
+
 HERE = Path(__file__).resolve().parent
 MAPPING = HERE / "babel.cfg"
 TRANSLATIONS = HERE / "translations"
@@ -86,6 +89,9 @@ def collect() -> Catalog:
     found = extract_from_dir(str(HERE), methods, options, keywords=KEYWORDS, comment_tags=("Translators:",))
     for _file, _line, message, comments, context in found:
         catalogue.add(message, None, auto_comments=comments, context=context)
+    for rule in (*GATE_RULES.values(), *DOMAIN_RULES.values()):  # what web.processes.gate_texts says of them
+        catalogue.add(rule.message, None)
+        catalogue.add(rule.remedy, None)
     return catalogue
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from web.cli.output import say, say_json
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 @click.group("clocks")
@@ -26,11 +32,30 @@ def explain(*, start: dt.datetime, days: int, unit: str, area: str, as_json: boo
     The first day is not counted; a last day that is no working day rolls on to the next one.
     Holidays come from the installation's database where there is one, else from the shipped table.
     """
-    from web.cli.explaining import explained
+    from workflows.clocks import explain as explained
 
-    found = explained(start=start.date(), days=days, unit=unit, area=area)
+    with _calendar() as session:
+        found = explained(session, start.date(), days, unit, area)
     if as_json:
         say_json(found.as_json())
-    else:
-        for line in found.lines():
-            say(line)
+        return
+    say(f"{found.due.isoformat()} is day {found.counted} ({unit} days of {area}, counted from {start:%Y-%m-%d})")
+    for day in found.skipped:
+        source = f" ({day.source})" if day.source else ""
+        say(f"  not counted: {day.date.isoformat()} {day.name}{source}")
+    if found.provisional:
+        say("Provisional: it reaches beyond the days for which holidays are announced.")
+
+
+@contextmanager
+def _calendar() -> Iterator[Session | None]:
+    """Open the installation's own calendar; None where there is no database yet, so that the shipped one counts."""
+    from web.cli.opening import opened, read_settings, sqlite_file
+
+    url = read_settings().database_url
+    path = sqlite_file(url)
+    if path is not None and not path.exists():
+        yield None
+        return
+    with opened(url) as engine, engine.reading() as read:
+        yield read.session
