@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) -> Flask:
     """Make the application: the order of wiring, nothing else."""
-    from web import accounts, health, operations, processes, tasks
+    from web import accounts, cycles, health, notifications, operations, plans, processes, tasks
     from web.access import enforce_access
     from web.assets import install_assets
     from web.composition import compose
@@ -53,15 +53,19 @@ def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) 
     csrf.init_app(app)
     install_assets(app)
     install_formatting(app)
-    compose(app, settings, engine, people)
+    parts = compose(app, settings, engine, people)
     app.jinja_env.globals.update(navigation=links, demo_mode=settings.demo)
     app.context_processor(lambda: {"locale": select_locale()})
 
     install_preferences(app)
     accounts.install_accounts(app)
     app.register_blueprint(tasks.blueprint)
+    app.register_blueprint(plans.blueprint)
+    plans.install_panels(parts.panels)
     app.register_blueprint(processes.blueprint)
     app.register_blueprint(operations.blueprint)
+    app.register_blueprint(cycles.blueprint)
+    app.register_blueprint(notifications.blueprint)
     app.register_blueprint(health.blueprint)
     enforce_access(app)
     return app

@@ -12,6 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 DECLARATION = "saanphaen_access"
+BACKGROUND = "saanphaen_background"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -58,6 +59,17 @@ def requires_role(*roles: str) -> Callable[[View], View]:
     if not roles:
         raise ValueError("Expected at least one role, but none was given.")
     return lambda view: _declare(view, Access(Kind.ROLE, frozenset(roles)))
+
+
+def background(view: View) -> View:
+    """Mark a view that pages ask by themselves: it is no sign that somebody is there, so no session lives on by it."""
+    setattr(view, BACKGROUND, True)
+    return view
+
+
+def is_background(app: Flask, endpoint: str | None) -> bool:
+    """Tell whether a page asks this by itself."""
+    return bool(endpoint) and getattr(app.view_functions.get(endpoint or ""), BACKGROUND, False)
 
 
 def access_of(app: Flask, endpoint: str) -> Access:

@@ -31,6 +31,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     name: str
     capacities: tuple[Capacity, ...]
     capacity: Capacity | None
+    unread: int = 0  # messages
 
     def get_id(self) -> str:
         """Return what the cookie keeps: the session's token, never the person's id."""

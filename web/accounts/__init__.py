@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 
 from engine import SYSTEM
+from web.access import is_background
 from web.accounts import service
 from web.accounts.views import blueprint
 from web.composition import composition, directory, reading, unit_of_work
 from web.extensions import login_manager
 from web.identity import SignedIn
+from workflows.notifications import unread_count
 
 
 def install_accounts(app: Flask) -> None:
@@ -41,8 +43,9 @@ def _load(token: str) -> SignedIn | None:
             name=directory().names_of(read.session, [account.person_id]).get(account.person_id, account.login),
             capacities=capacities,
             capacity=capacity,
+            unread=unread_count(read.session, account.person_id),
         )
-        old = service.needs_touch(opened, read.now)
+        old = service.needs_touch(opened, read.now) and not is_background(current_app, request.endpoint)
     if old and not g.get("session_touched"):
         g.session_touched = True
         with unit_of_work(SYSTEM) as uow:

@@ -247,9 +247,9 @@ def _active(facts: _Facts, unit: str, stage: Stage, due: dt.datetime | None, tas
     task_id, name = (task.task_id, task.name) if task is not None else (None, stage.name)
     if due is None:
         return BoardCell(stage.code, CellState.ON_TIME, None, 0, task_id, name)
-    late = facts.days(due, facts.now, unit) if due < facts.now else 0
-    if late:
-        return BoardCell(stage.code, CellState.LATE, due, late, task_id, name)
+    if due < facts.now:
+        # On the weekend after a Friday no working day has passed yet, but late it is.
+        return BoardCell(stage.code, CellState.LATE, due, facts.days(due, facts.now, unit), task_id, name)
     left = facts.days(facts.now, due, unit)
     state = CellState.DUE_SOON if left <= DUE_SOON else CellState.ON_TIME
     return BoardCell(stage.code, state, due, left, task_id, name)
