@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from engine import TaskFilter
 from web.composition import Reading, composition, directory
 from web.identity import SignedIn
+from web.plans.history import history_of
 from web.plans.runs import chosen_run, runs_of
 from web.plans.standing import Onlooker, Wait, sentence_of, waits_of
 from web.plans.uploads import UploadProblem, Wanted
@@ -31,6 +32,7 @@ ALL = "all"
 """The tab that shows every part one below the other, for printing."""
 
 MOST_TASKS = 200
+MOST_HAPPENINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +151,25 @@ def render_page(
     shown = [entry for entry in view.tabs if tab in (ALL, entry.code)]
     codes = {entry.code for entry in shown}
     runs = runs_of(read, document) if "diagram" in codes else []
+    dates = calendar_of(read.session, document.cycle_id, document.unit) if codes & {"dates", "history"} else ()
     return render_template(
         "plans/plan.html",
         view=view,
         plan=view.page.summary,
         open_tab=tab,
         shown=shown,
-        calendar=calendar_of(read.session, document.cycle_id, document.unit) if "dates" in codes else (),
+        calendar=dates,
+        happenings=history_of(view.page, dates) if "history" in codes else [],
+        most=MOST_HAPPENINGS,
         runs=runs,
         run=chosen_run(runs, run),
         limit=composition().settings.upload_limit,
         wanted=wanted or Wanted(),
         closing=closing or Closing(0),
         problems=problems,
+        told="",
+        beside=False,
+        back="",
     )
 
 
