@@ -246,7 +246,7 @@ def test_timer_texts_that_are_refused(kind: str, text: str):
         ("R/PT1H", None),
         ("R3/P1D", None),
         ("R3/2026-10-01T09:00:00+07:00/P1D", None),
-        ("=every", None),
+        ("=period", None),
         ("R0/PT1H", "timer_syntax"),
         ("R/PT0S", "timer_syntax"),
         ("R/P1D/P1D", "timer_syntax"),
