@@ -8,6 +8,7 @@ import { startKeyboard } from "./keyboard.js";
 import { startLists } from "./lists.js";
 import { startSessions } from "./sessions.js";
 import { startProgress } from "./progress.js";
+import { startUploads } from "./uploads.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]').content;
@@ -46,3 +47,4 @@ startDiagrams();
 startLists();
 startInbox(htmx);
 startKeyboard();
+startUploads(htmx);
