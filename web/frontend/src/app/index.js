@@ -1,5 +1,7 @@
 // The script of every page: htmx, keyboard, drafts, inbox; each works on what the server has rendered.
 import htmx from "htmx.org";
+import { startBell } from "./bell.js";
+import { startBoard } from "./board.js";
 import { startDialogs } from "./dialogs.js";
 import { startDrafts } from "./drafts.js";
 import { startDiagrams } from "./diagrams.js";
@@ -8,6 +10,7 @@ import { startKeyboard } from "./keyboard.js";
 import { startLists } from "./lists.js";
 import { startSessions } from "./sessions.js";
 import { startProgress } from "./progress.js";
+import { startUnits } from "./units.js";
 import { startUploads } from "./uploads.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -45,6 +48,9 @@ startDialogs();
 startDrafts();
 startDiagrams();
 startLists();
+startBoard();
+startUnits();
+startBell(htmx);
 startInbox(htmx);
 startKeyboard();
 startUploads(htmx);
