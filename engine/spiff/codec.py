@@ -1,7 +1,8 @@
 """State as bytes and back, in a versioned format of our own: tokens in order, scopes, queues; a part for each body.
 
 A row is `[id, element, state, id of the token above or "", rest]`; `rest` holds only what is set. Values of variables
-are written by `engine.codec`, which keeps every type.
+are written by `engine.codec`, which keeps every type. A head whose step was cut short names the queues of tokens that
+move or work next (`m`, `w`) and the parts in which a join may be ready (`j`).
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ def write_parts(instance: InstanceWorkflow) -> None:
         ids = [token.id for token in queue if token.alive]
         if ids:
             head[name] = ids
+    if parts := _parts_with_joins(instance):
+        head["j"] = parts
     if instance.error is not None:
         head["e"] = instance.error
     instance.parts.write(HEAD, head)
@@ -74,6 +77,8 @@ def load_head(instance: InstanceWorkflow) -> None:
             token = instance.find(token_id)
             if token is not None:
                 queue.append(token)
+    for part in head.get("j", ()):
+        instance.find(part)  # loads it
 
 
 def load_body(instance: InstanceWorkflow, wrapper: Token, index: int) -> None:
@@ -87,6 +92,13 @@ def load_body(instance: InstanceWorkflow, wrapper: Token, index: int) -> None:
     instance.counters[name] = part["n"]
     _load_row(instance, wrapper.workflow, part["b"], name)
     _load_scopes(instance, part["s"])
+
+
+def _parts_with_joins(instance: InstanceWorkflow) -> list[str]:
+    """Return the parts in which a join may be ready though nothing else moves there, when a step was cut short."""
+    if not instance.unfinished:
+        return []
+    return sorted({workflow.part for workflow in instance.workflows() if workflow.joining} - {HEAD})
 
 
 def _rows(tokens: list[Any], part: str) -> list[Row]:

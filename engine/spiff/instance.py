@@ -90,6 +90,7 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         self.effects: list[Effect] = []
         self.error: str | None = None  # code of an error that nobody caught
         self.ended = False
+        self.unfinished = False  # the budget was used up before all came to rest
 
     # -- what happened --------------------------------------------------------------------------------------------
 
@@ -278,7 +279,7 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         Raises:
             StepFailed: An element cannot go on.
         """
-        left = budget
+        left, self.unfinished = budget, False
         while not self.ended:
             queue = self._alive(self.moving) or self._alive(self.work)
             join = self._next_join() if queue is None else None
@@ -287,6 +288,7 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
                     refuse_dead_joins(workflow)
                 return True
             if left <= 0:
+                self.unfinished = True
                 return False
             if queue is not None:
                 left -= self._move(queue, left)

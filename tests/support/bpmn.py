@@ -198,9 +198,20 @@ class Builder:
         node.inner += _many(each, many)
         return self._place(node)
 
-    def sub(self, key: str, inside: Builder, *, event: bool = False, each: str | None = None, **many: str) -> Builder:
+    def sub(
+        self,
+        key: str,
+        inside: Builder,
+        *,
+        event: bool = False,
+        inputs: dict[str, str] | None = None,
+        outputs: dict[str, str] | None = None,
+        each: str | None = None,
+        **many: str,
+    ) -> Builder:
         """A sub-process with the content of another builder (made by `inner`)."""
         node = _Node(key, "subProcess", {"triggeredByEvent": "true"} if event else {})
+        node.extensions += _mapping(inputs, outputs)
         node.inner += [*_many(each, many), inside.content()]
         return self._place(node, connect=not event)
 

@@ -128,3 +128,18 @@ def test_a_join_that_another_branch_starves_is_told_when_nothing_moves() -> None
     with pytest.raises(StepFailed, match="branch ended elsewhere") as failure:
         run.complete("b", {"ok": False})
     assert failure.value.code == "dead_join"
+
+
+@pytest.mark.parametrize("last", ["a", "b"])
+def test_a_join_in_a_body_goes_on_wherever_the_step_was_cut(last: str) -> None:
+    """The step may be stored between the arrival of the last token and the join: nothing else moves in that body."""
+    builder = process("p").start()
+    inner = builder.inner().start("is").inclusive("f").flow_if("= true").user_task("a").inclusive("j").user_task("z")
+    inner.end("ie").at("f").otherwise().end("never")
+    inner.at("f").flow_if("= true").user_task("b").exclusive("x").flow_if("= away").end("gone")
+    inner.at("x").otherwise().to("j")
+    run = Driver(builder.sub("sub", inner, each="= [1, 2, 3]").end())
+    first = "b" if last == "a" else "a"
+    run.complete(first, {"away": True}, nth=1).complete(last, {"away": True}, nth=1)
+
+    assert run.waits.count("z") == 1
