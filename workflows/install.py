@@ -16,13 +16,15 @@ from engine import (
     DefinitionRule,
     Deployment,
     DueDateCalendar,
+    Duty,
     EngineConfig,
     EventListener,
     IdentityProvider,
     Ports,
 )
 from workflows.calendar import DueDates, WorkingDaysBetween, seed_holidays
-from workflows.definitions import ORDER, bundle, stage_of
+from workflows.clocks import ClockKeeper, Ladder, OrganizationPositions
+from workflows.definitions import ORDER, basis_of, bundle, stage_of
 from workflows.handlers import Handlers
 from workflows.organization.authority import Authority
 from workflows.organization.directory import Directory
@@ -80,6 +82,8 @@ def open_engine(url: str, *, clock: Clock | None = None, migrate: bool = False, 
         working_days=WorkingDaysBetween(_areas_of),
         identity=directory,
         authority=Authority(directory),
+        listeners=(ClockKeeper(areas_of=_areas_of, basis_of=basis_of),),
+        duties=(Ladder(areas_of=_areas_of, positions=OrganizationPositions()),),
         migrate=migrate,
     )
     try:
@@ -104,6 +108,7 @@ def open_with(
     identity: IdentityProvider | None = None,
     authority: AuthorityPolicy | None = None,
     listeners: Sequence[EventListener] = (),
+    duties: Sequence[Duty] = (),
     migrate: bool = False,
 ) -> ProcessEngine:
     """Open an engine with these parts plugged in beside what the room of plans brings, for trying a part alone."""
@@ -118,6 +123,7 @@ def open_with(
         handlers=handlers,
         rules=definition_rules(roles=roles, handlers=handlers),
         listeners=(check_submission, Progress(working_days=working_days, stage_of=stage_of), *listeners),
+        duties=duties,
     )
     return ProcessEngine.open(url, clock=clock, ports=ports, config=config(), migrate=migrate)
 

@@ -1,14 +1,12 @@
 """Statutory clocks: every due date as a record with its history, and the ladder of reminders and escalation.
 
-Plugged into the engine by `workflows.install`: the listener `ClockKeeper(areas_of=areas_of_unit, basis_of=…)` and the
-duty `Ladder(areas_of=areas_of_unit, positions=OrganizationPositions())`; the calendar's own `DueDates(areas_of_unit)`
-and `WorkingDaysBetween(areas_of_unit)` answer due dates and lateness. Pages read `find_clock` and `sum_of`; `explain`
-is behind `saanphaen clocks explain`.
+`workflows.install` plugs into the engine the listener `ClockKeeper(areas_of=…, basis_of=…)` and the duty
+`Ladder(areas_of=…, positions=OrganizationPositions())`. Pages read `find_clock` and `sum_of`; `explain` is behind
+`saanphaen clocks explain`.
 """
 
 from __future__ import annotations
 
-from workflows.clocks.areas import areas_of_unit
 from workflows.clocks.climbing import Ladder
 from workflows.clocks.explanation import Explanation, explain
 from workflows.clocks.keeper import ClockKeeper
@@ -30,7 +28,6 @@ __all__ = [
     "OrganizationPositions",
     "Positions",
     "Rung",
-    "areas_of_unit",
     "explain",
     "find_clock",
     "sum_of",

@@ -1,6 +1,6 @@
 """Climbs the ladders: tells people what falls due, each rung of each clock once, in order, however many workers run.
 
-Plugged in as a duty of the engine: `Ladder(areas_of=areas_of_unit, positions=OrganizationPositions())`. Its batches
+Plugged in as a duty of the engine: `Ladder(areas_of=…, positions=OrganizationPositions())`. Its batches
 claim clocks by row; what a rung tells, that it was told, and what comes next are one transaction.
 """
 

@@ -1,6 +1,6 @@
 """Keeps the clocks by following the engine's events: one record for each due date, in the same transaction.
 
-Plugged in as a listener: `ClockKeeper(areas_of=areas_of_unit, basis_of=…)`. Each event costs one or two statements.
+Plugged in as a listener: `ClockKeeper(areas_of=…, basis_of=…)`. Each event costs one or two statements.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, case, insert, update
 from sqlalchemy.orm import Session
 
-from engine import events
+import engine
 from workflows.calendar import AreasOf, DaysOff, day_of, read_calendar
 from workflows.clocks.ladder import first_rung
 from workflows.clocks.models import Clock, ClockEvent
@@ -60,23 +60,25 @@ class ClockKeeper:
 
     def __call__(self, session: Session, event: object, now: dt.datetime) -> None:
         """Handle one event."""
-        if isinstance(event, events.TaskDueChanged):
+        if isinstance(event, engine.events.TaskDueChanged):
             self._move(session, event, now)
-        elif not isinstance(event, events.TaskEvent) or event.due_at is None:
+        elif not isinstance(event, engine.events.TaskEvent) or event.due_at is None:
             return
-        elif isinstance(event, events.TaskCreated):
+        elif isinstance(event, engine.events.TaskCreated):
             self._open(session, event, now, started_by=TASK_OPENED, rule=_rule(event))
-        elif isinstance(event, events.TaskCompleted):
+        elif isinstance(event, engine.events.TaskCompleted):
             late = self._lateness(session, event, event.due_at, now)
             state = ClockState.MET if now <= event.due_at else ClockState.MISSED
             self._end(session, event, state, now, late=late)
-        elif isinstance(event, events.TaskCancelled):
+        elif isinstance(event, engine.events.TaskCancelled):
             self._end(session, event, ClockState.CANCELLED, now)
         else:  # claimed, released, assigned: the ladder speaks to whoever has it
             parameters = {"task": int(event.task_id), "person": event.assignee}
             session.connection().execute(_HAND_OVER, parameters)
 
-    def _open(self, session: Session, event: events.TaskEvent, now: dt.datetime, *, started_by: str, rule: str) -> None:
+    def _open(
+        self, session: Session, event: engine.events.TaskEvent, now: dt.datetime, *, started_by: str, rule: str
+    ) -> None:
         assert event.due_at is not None
         unit = unit_of(event.candidate_groups)
         begins = first_rung(event.due_at, now, self._days_off(session, unit))
@@ -110,7 +112,7 @@ class ClockKeeper:
         )
         _tell(session, clock_id, event, ClockEventKind.OPENED, now, due=event.due_at)
 
-    def _move(self, session: Session, event: events.TaskDueChanged, now: dt.datetime) -> None:
+    def _move(self, session: Session, event: engine.events.TaskDueChanged, now: dt.datetime) -> None:
         if event.due_at == event.previous_due_at:
             return
         if event.due_at is None:
@@ -142,7 +144,7 @@ class ClockKeeper:
     def _end(
         self,
         session: Session,
-        event: events.TaskEvent,
+        event: engine.events.TaskEvent,
         state: ClockState,
         now: dt.datetime,
         *,
@@ -154,7 +156,7 @@ class ClockKeeper:
         if clock_id is not None:
             _tell(session, clock_id, event, ClockEventKind(state), now, due=event.due_at, **facts)
 
-    def _lateness(self, session: Session, event: events.TaskEvent, due: dt.datetime, now: dt.datetime) -> int:
+    def _lateness(self, session: Session, event: engine.events.TaskEvent, due: dt.datetime, now: dt.datetime) -> int:
         if day_of(now) <= day_of(due):
             return 0
         return self._days_off(session, unit_of(event.candidate_groups)).between(day_of(due), day_of(now))
@@ -168,7 +170,7 @@ def unit_of(groups: tuple[str, ...]) -> str:
     return (groups[0].rpartition("@")[2] if groups and "@" in groups[0] else "") or NATION
 
 
-def _rule(event: events.TaskCreated) -> str:
+def _rule(event: engine.events.TaskCreated) -> str:
     """How the diagram says the due date: its own words, or the date that they came to."""
     given = event.due_date
     if isinstance(given, (dt.date, dt.datetime)):
@@ -179,7 +181,7 @@ def _rule(event: events.TaskCreated) -> str:
 def _tell(
     session: Session,
     clock_id: int,
-    event: events.TaskEvent,
+    event: engine.events.TaskEvent,
     kind: ClockEventKind,
     now: dt.datetime,
     **facts: object,

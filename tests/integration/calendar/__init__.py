@@ -1,0 +1,1 @@
+"""The calendar on a real database."""

@@ -1,0 +1,1 @@
+"""Clocks and ladders on a real engine and database."""
