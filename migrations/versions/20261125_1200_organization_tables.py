@@ -12,6 +12,7 @@ depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+ENDING = sa.text("settled_at IS NULL AND valid_to IS NOT NULL")
 KEPT = ("org_cluster_membership", "org_holding", "org_acting_order")
 
 
@@ -82,12 +83,14 @@ def _create_dated(table: str, *more: sa.Column[object]) -> None:
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.Column("ended_by", sa.Text(), nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=False),
+        sa.Column("settled_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["org_person.id"], name=f"fk_{table}_person_id"),
         sa.ForeignKeyConstraint(["position"], ["org_position.code"], name=f"fk_{table}_position"),
         sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
     )
     op.create_index(f"ix_{table}_person", table, ["person_id"])
     op.create_index(f"ix_{table}_position", table, ["position"])
+    op.create_index(f"ix_{table}_ending", table, ["valid_to"], sqlite_where=ENDING, postgresql_where=ENDING)
 
 
 def _keep_rows() -> None:

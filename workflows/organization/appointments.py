@@ -5,17 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import Actor
+from engine import SYSTEM, Actor
 from workflows.organization.errors import PeriodRefused, PositionTaken, UnknownPerson, UnknownRecord, UnknownRole
-from workflows.organization.models import Holding, Person, Position, overlaps
+from workflows.organization.models import ActingOrder, Holding, Person, Position, overlaps
 from workflows.organization.roles import role_of
 
 
 def register_person(session: Session, name: str, *, email: str | None = None, person_id: str | None = None) -> Person:
-    """Write a person under an id that says nothing about them, unless one is given."""
+    """Write a person under an id that says nothing about them, unless one is given.
+
+    Raises:
+        UnknownPerson: The id is the engine's own, or the name is empty.
+    """
+    if person_id == SYSTEM.id or not name.strip():
+        raise UnknownPerson("Expected a name, and an id that is not the engine's, but got something else.")
     person = Person(id=person_id or secrets.token_hex(8), name=name.strip(), email=email)
     session.add(person)
     session.flush()
@@ -34,13 +40,23 @@ def get_person(session: Session, person_id: str) -> Person:
     return found
 
 
-def leave(session: Session, person_id: str, *, at: dt.datetime) -> None:
-    """Let a person do nothing any more from a moment on, whatever they hold.
+def leave(session: Session, person_id: str, *, at: dt.datetime, reason: str, actor: Actor) -> None:
+    """Let a person do nothing any more from a moment on: everything that they hold or act in ends then.
 
     Raises:
         UnknownPerson: There is none.
+        PeriodRefused: Nobody says why.
     """
-    get_person(session, person_id).left_at = at
+    person = get_person(session, person_id)
+    if not reason.strip():
+        raise PeriodRefused("Expected a reason for the end, but there is none.")
+    person.left_at = at
+    rows: list[Holding | ActingOrder] = []
+    for table in (Holding, ActingOrder):
+        still = or_(table.valid_to.is_(None), table.valid_to > at)
+        rows += session.scalars(select(table).where(table.person_id == person_id, still))
+    for row in rows:
+        row.valid_to, row.ended_by, row.end_reason = max(at, row.valid_from), actor.id, reason.strip()
     session.flush()
 
 

@@ -46,7 +46,7 @@ class Authority:
             return
         if act not in REPAIRS or ADMIN not in groups:
             self._check_doer(session, act, task, actor, at, groups=groups)
-        if act == "assign" and not (assignee and self._may_do(session, task, assignee, at)):
+        if act == "assign" and not (assignee and self.may_do(session, task, assignee, at)):
             raise NotAuthorized(
                 f"Expected to {act} the task to somebody who may do it, but {assignee!r} may not.",
                 act=act,
@@ -76,7 +76,7 @@ class Authority:
         if not self._is_candidate(session, task, actor.id, groups, at):
             raise _refused(act, actor, task)
         has_it = task.assignee
-        if has_it in (None, actor.id) or not self._may_do(session, task, has_it, at):
+        if has_it is None or has_it == actor.id or not self.may_do(session, task, has_it, at):
             return
         if act == "claim":
             raise TaskAlreadyClaimed(task_id=task.id, by=has_it, at=task.claimed_at)
@@ -87,10 +87,8 @@ class Authority:
             assignee=has_it,
         )
 
-    def _may_do(self, session: Session, task: Task, person: str | None, at: dt.datetime) -> bool:
+    def may_do(self, session: Session, task: Task, person: str, at: dt.datetime) -> bool:
         """Tell whether a person may do a task in any of their capacities."""
-        if person is None:
-            return False
         return self._is_candidate(session, task, person, self._directory.groups_of(session, Actor(person), at), at)
 
     @staticmethod

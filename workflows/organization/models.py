@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, and_, or_
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import Base
 from workflows.columns import Day, Key, Moment, Txt
+
+# As a literal, because a partial index serves only a query that says the same words.
+ENDING = text("settled_at IS NULL AND valid_to IS NOT NULL")
 
 
 class Period:
@@ -81,7 +84,11 @@ class Holding(Base, Period):
     """A person holds a position; the row stays when it is over."""
 
     __tablename__ = "org_holding"
-    __table_args__ = (Index("ix_org_holding_person", "person_id"), Index("ix_org_holding_position", "position"))
+    __table_args__ = (
+        Index("ix_org_holding_person", "person_id"),
+        Index("ix_org_holding_position", "position"),
+        Index("ix_org_holding_ending", "valid_to", sqlite_where=ENDING, postgresql_where=ENDING),
+    )
 
     id: Mapped[Key]
     person_id: Mapped[Txt] = mapped_column(ForeignKey("org_person.id"))
@@ -90,6 +97,7 @@ class Holding(Base, Period):
     recorded_by: Mapped[Txt]
     ended_by: Mapped[Txt | None]
     end_reason: Mapped[Txt]
+    settled_at: Mapped[Moment | None]  # when what the person had in this position went back to the others
 
 
 class ActingOrder(Base, Period):
@@ -99,6 +107,7 @@ class ActingOrder(Base, Period):
     __table_args__ = (
         Index("ix_org_acting_order_person", "person_id"),
         Index("ix_org_acting_order_position", "position"),
+        Index("ix_org_acting_order_ending", "valid_to", sqlite_where=ENDING, postgresql_where=ENDING),
     )
 
     id: Mapped[Key]
@@ -111,3 +120,4 @@ class ActingOrder(Base, Period):
     recorded_by: Mapped[Txt]
     ended_by: Mapped[Txt | None]
     end_reason: Mapped[Txt]
+    settled_at: Mapped[Moment | None]  # when what the person had in this position went back to the others
