@@ -22,13 +22,14 @@ from engine import (
     IdentityProvider,
     Ports,
 )
-from workflows.calendar import DueDates, WorkingDaysBetween, seed_holidays
+from workflows.calendar import BANGKOK, DueDates, WorkingDaysBetween, seed_holidays
 from workflows.clocks import ClockKeeper, Ladder, OrganizationPositions
 from workflows.definitions import ORDER, basis_of, bundle, stage_of
 from workflows.handlers import Handlers
 from workflows.organization.authority import Authority
 from workflows.organization.directory import Directory
 from workflows.organization.geography import NATION, areas_or_nation
+from workflows.organization.lapsing import LapsedTasks
 from workflows.organization.models import Unit
 from workflows.organization.roles import ROLES, UnitKind
 from workflows.organization.units import cluster_at, get_unit, seed_units
@@ -40,7 +41,6 @@ from workflows.plans.parties import Parties
 from workflows.plans.progress import Progress, WorkingDays
 from workflows.plans.states import Level
 from workflows.plans.submissions import check_submission
-from workflows.plans.values import BANGKOK
 from workflows.rules import definition_rules
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def open_engine(url: str, *, clock: Clock | None = None, migrate: bool = False, 
         DatabaseUnavailable: The database does not answer, or is older and `migrate` was not given.
     """
     directory = Directory()
+    authority = Authority(directory)
     engine = open_with(
         url,
         clock=clock,
@@ -81,9 +82,9 @@ def open_engine(url: str, *, clock: Clock | None = None, migrate: bool = False, 
         calendar=DueDates(_areas_of),
         working_days=WorkingDaysBetween(_areas_of),
         identity=directory,
-        authority=Authority(directory),
+        authority=authority,
         listeners=(ClockKeeper(areas_of=_areas_of, basis_of=basis_of),),
-        duties=(Ladder(areas_of=_areas_of, positions=OrganizationPositions()),),
+        duties=(LapsedTasks(authority), Ladder(areas_of=_areas_of, positions=OrganizationPositions())),
         migrate=migrate,
     )
     try:
