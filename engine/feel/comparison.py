@@ -34,18 +34,7 @@ def equal(a: Value, b: Value, run: Run) -> bool | None:
         return None
     if kind in _PLAIN:
         return bool(a == b)
-    if kind is Kind.NUMBER:
-        return _numbers_equal(a, b)
-    if kind in (Kind.DATE_TIME, Kind.TIME):
-        left, right = comparable(a, kind), comparable(b, kind)
-        return None if (left.tzinfo is None) is not (right.tzinfo is None) else bool(left == right)
-    if kind is Kind.LIST:
-        return _lists_equal(a, b, run)
-    if kind is Kind.CONTEXT:
-        return _contexts_equal(a, b, run)
-    if kind is Kind.RANGE:
-        return _ranges_equal(a, b, run)
-    return a is b if kind is Kind.FUNCTION else None
+    return _EQUALITIES[kind](a, b, run)
 
 
 def compare(sign: str, a: Value, b: Value) -> bool | None:
@@ -81,25 +70,34 @@ def contains(range_: Range, value: Value, run: Run) -> bool | None:
 
 
 def comparable(value: Any, kind: Kind) -> dt.datetime:
-    """Return a time or date-time as one that Python compares as FEEL does: by instant where it has an offset."""
+    """Return a time or date-time as one that Python compares as FEEL does: by instant, to the millisecond."""
+    milli = value.microsecond // 1000 * 1000
     if kind is Kind.TIME:
         offset = offset_of(value)
-        moment = dt.datetime.combine(_NO_DATE, value.replace(tzinfo=None))
-        return moment if offset is None else (moment - offset).replace(tzinfo=dt.UTC)
-    if value.tzinfo is None:
-        return value  # type: ignore[no-any-return]
+        clock = dt.datetime.combine(_NO_DATE, value.replace(tzinfo=None, microsecond=milli))
+        return clock if offset is None else (clock - offset).replace(tzinfo=dt.UTC)
+    moment: dt.datetime = value.replace(microsecond=milli)
+    offset = moment.utcoffset()
+    if offset is None:
+        return moment
     try:
-        return value.astimezone(dt.UTC)  # type: ignore[no-any-return]
-    except OverflowError:
-        return value  # type: ignore[no-any-return]
+        return (moment.replace(tzinfo=None) - offset).replace(tzinfo=dt.UTC)
+    except OverflowError:  # the first or last day of the calendar
+        return moment
 
 
 def _exact(value: Any) -> Any:
     return to_decimal(value) if isinstance(value, float) else value
 
 
-def _numbers_equal(a: Any, b: Any) -> bool:
+def _numbers_equal(a: Any, b: Any, _: Run) -> bool:
     return bool(_exact(a) == _exact(b))
+
+
+def _times_equal(a: Any, b: Any, _: Run) -> bool | None:
+    kind = kind_of(a)
+    left, right = comparable(a, kind), comparable(b, kind)
+    return None if (left.tzinfo is None) is not (right.tzinfo is None) else left == right
 
 
 def _lists_equal(a: Any, b: Any, run: Run) -> bool:
@@ -116,3 +114,15 @@ def _ranges_equal(a: Range, b: Range, run: Run) -> bool:
     if (a.sign, a.start_included, a.end_included) != (b.sign, b.start_included, b.end_included):
         return False
     return bool(equal(a.start, b.start, run) and equal(a.end, b.end, run))
+
+
+_EQUALITIES: Final[dict[Kind, Callable[[Any, Any, Run], bool | None]]] = {
+    Kind.NUMBER: _numbers_equal,
+    Kind.TIME: _times_equal,
+    Kind.DATE_TIME: _times_equal,
+    Kind.LIST: _lists_equal,
+    Kind.CONTEXT: _contexts_equal,
+    Kind.RANGE: _ranges_equal,
+    Kind.FUNCTION: lambda a, b, _: a is b,
+    Kind.OTHER: lambda _, __, ___: None,
+}

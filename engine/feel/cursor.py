@@ -156,7 +156,7 @@ class Cursor:
     def _joins(self) -> bool:
         token = self.token
         if token.kind is Kind.NUMBER:
-            return token.text.isdigit()
+            return token.text[0] != "."  # `decision 2.1` is a name; a number cannot follow one otherwise
         return token.kind is Kind.WORD and token.text not in KEYWORDS and not self._is_instance_of(0)
 
     def _is_instance_of(self, distance: int) -> bool:

@@ -10,17 +10,18 @@ from typing import Any, Final
 from engine.feel.builtins import BUILTINS
 from engine.feel.compiler import compile_tree
 from engine.feel.environment import Closure, HostFunctions, Run
-from engine.feel.errors import FeelError, FeelSyntaxError, LimitReached
+from engine.feel.errors import FeelSyntaxError, LimitReached
 from engine.feel.free_names import free_names
 from engine.feel.limits import CACHED, MAX_NESTING, MAX_RESULT
-from engine.feel.names import Candidate, Spelling, candidates, known_among, spelling_of
-from engine.feel.parser import parse, parse_tests
+from engine.feel.names import Candidate, Spelling, candidates, is_special, known_among, spelling_of
+from engine.feel.parser import NOTHING, Vocabulary, parse, parse_tests
 from engine.feel.tokens import Token, tokenize
 from engine.feel.tree import Node
+from engine.feel.types import FeelType
 from engine.feel.values import Value
 
 Known = frozenset[tuple[Spelling, str]]
-Parse = Callable[[str, Sequence[Token], Iterable[tuple[Spelling, str]]], Node]
+Parse = Callable[[str, Sequence[Token], Vocabulary], Node]
 
 _READINGS: Final = 64  # of one text, by the names that are in scope
 
@@ -28,18 +29,18 @@ _READINGS: Final = 64  # of one text, by the names that are in scope
 class CompiledExpression:
     """An expression ready to be evaluated, any number of times and by several threads."""
 
-    __slots__ = ("_candidates", "_closure", "_known", "_parse", "_readings", "_tokens", "_tree", "names", "text")
+    __slots__ = ("_candidates", "_closure", "_parse", "_readings", "_tokens", "_vocabulary", "names", "text", "tree")
 
-    def __init__(self, text: str, names: Iterable[str], parse_: Parse) -> None:
+    def __init__(self, text: str, vocabulary: Vocabulary, parse_: Parse) -> None:
         self.text = text
         self._parse = parse_
         self._tokens = tokenize(text)
-        self._known: Known = frozenset((spelling_of(name), name) for name in names)
-        self._tree, self._closure = self._read(self._known)
+        self._vocabulary = vocabulary
+        self.tree, self._closure = self._read(vocabulary)
         self._candidates: list[Candidate] = candidates(text, self._tokens)
         self._readings: dict[Known, Closure] = {}
         #: What it reads from its variables: names that neither the expression itself nor the language brings.
-        self.names: frozenset[str] = frozenset(name for name in free_names(self._tree) if name not in BUILTINS)
+        self.names: frozenset[str] = frozenset(name for name in free_names(self.tree) if name not in BUILTINS)
 
     def evaluate(
         self,
@@ -70,49 +71,63 @@ class CompiledExpression:
             return self._closure
         found = self._readings.get(known)
         if found is None:
-            found = self._read(self._known | known)[1]
+            found = self._read(self._vocabulary.with_names(known))[1]
             if len(self._readings) < _READINGS:
                 self._readings[known] = found
         return found
 
-    def _read(self, known: Known) -> tuple[Node, Closure]:
-        tree = self._parse(self.text, self._tokens, known)
+    def _read(self, vocabulary: Vocabulary) -> tuple[Node, Closure]:
+        tree = self._parse(self.text, self._tokens, vocabulary)
         try:
             return tree, compile_tree(tree)
         except RecursionError as error:
             raise FeelSyntaxError("Expected less nesting", 1) from error
 
 
-def compile_expression(text: str, names: Iterable[str] = ()) -> CompiledExpression:
-    """Compile an expression; what was compiled before is kept.
+def compile_expression(
+    text: str, names: Iterable[str] = (), types: Mapping[str, FeelType] | None = None
+) -> CompiledExpression:
+    """Compile an expression; what was compiled before is kept, unless it needs names or types of its own.
 
     Args:
         text: FEEL, without the `=` that diagrams write before it.
         names: Names with signs or keywords in them that will be in scope; others are found at evaluation.
+        types: Types that the host has named.
 
     Raises:
         FeelSyntaxError: The text is no FEEL.
     """
-    return _expression(text, frozenset(names))
+    if names or types:
+        return CompiledExpression(text, _vocabulary(names, types), parse)
+    return _expression(text)
 
 
-def compile_unary_tests(text: str, names: Iterable[str] = ()) -> CompiledExpression:
+def compile_unary_tests(
+    text: str, names: Iterable[str] = (), types: Mapping[str, FeelType] | None = None
+) -> CompiledExpression:
     """Compile the unary tests of a decision table's cell; the value they test is the variable `?`.
 
     Raises:
         FeelSyntaxError: The text is no unary tests.
     """
-    return _tests(text, frozenset(names))
+    if names or types:
+        return CompiledExpression(text, _vocabulary(names, types), parse_tests)
+    return _tests(text)
 
 
 @lru_cache(maxsize=CACHED)
-def _expression(text: str, names: frozenset[str]) -> CompiledExpression:
-    return CompiledExpression(text, names, parse)
+def _expression(text: str) -> CompiledExpression:
+    return CompiledExpression(text, NOTHING, parse)
 
 
 @lru_cache(maxsize=CACHED)
-def _tests(text: str, names: frozenset[str]) -> CompiledExpression:
-    return CompiledExpression(text, names, parse_tests)
+def _tests(text: str) -> CompiledExpression:
+    return CompiledExpression(text, NOTHING, parse_tests)
+
+
+def _vocabulary(names: Iterable[str], types: Mapping[str, FeelType] | None) -> Vocabulary:
+    spelled = ((spelling_of(name), name) for name in names)
+    return Vocabulary(frozenset(pair for pair in spelled if is_special(pair[0])), types or {})
 
 
 def _check_size(value: Value) -> None:
@@ -130,6 +145,3 @@ def _check_size(value: Value) -> None:
             return
         level = inner
     raise LimitReached(f"Expected at most {MAX_NESTING} lists and contexts within each other, but there are more")
-
-
-__all__ = ["CompiledExpression", "FeelError", "compile_expression", "compile_unary_tests"]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from engine.feel import tree
 from engine.feel.tree import Node
+
+Bound = frozenset[str]
+Parts = Iterator[tuple[object, Bound]]
+_NOTHING: Final[Bound] = frozenset()
 
 
 def free_names(node: Node) -> frozenset[str]:
@@ -13,38 +18,60 @@ def free_names(node: Node) -> frozenset[str]:
     return frozenset(_free(node, frozenset()))
 
 
-def _free(node: object, bound: frozenset[str]) -> Iterator[str]:
+def _free(node: object, bound: Bound) -> Iterator[str]:
     if isinstance(node, tree.Name):
         if node.name not in bound:
             yield node.name
-    elif isinstance(node, tree.Context):
-        for name, value in node.entries:
-            yield from _free(value, bound)
-            bound |= {name}
-    elif isinstance(node, tree.For | tree.Quantified):
-        yield from _loop(node, bound)
-    elif isinstance(node, tree.FunctionOf):
-        yield from _free(node.body, bound | {name for name, _ in node.parameters})
-    elif isinstance(node, tree.Filter):
-        yield from _free(node.base, bound)
-        yield from _free(node.condition, bound | {"item"})
-    elif isinstance(node, tree.In):
-        yield from _free(node.value, bound)
-        yield from _free(node.tests, bound | {"?"})
     elif isinstance(node, tuple):
         for part in node:
             yield from _free(part, bound)
     elif isinstance(node, Node):
-        for field in type(node).__dataclass_fields__:
-            yield from _free(getattr(node, field), bound)
+        for part, names in _RULES.get(type(node), _plain)(node):
+            yield from _free(part, bound | names)
 
 
-def _loop(node: tree.For | tree.Quantified, bound: frozenset[str]) -> Iterator[str]:
+def _plain(node: Any) -> Parts:
+    for field in type(node).__dataclass_fields__:
+        yield getattr(node, field), _NOTHING
+
+
+def _context(node: tree.Context) -> Parts:
+    names: Bound = _NOTHING
+    for name, value in node.entries:
+        yield value, names
+        names |= {name}
+
+
+def _function(node: tree.FunctionOf) -> Parts:
+    yield node.body, frozenset(name for name, _ in node.parameters)
+
+
+def _filter(node: tree.Filter) -> Parts:
+    yield node.base, _NOTHING
+    yield node.condition, frozenset({"item"})
+
+
+def _in(node: tree.In) -> Parts:
+    yield node.value, _NOTHING
+    yield node.tests, frozenset({"?"})
+
+
+def _loop(node: tree.For | tree.Quantified) -> Parts:
+    names: Bound = _NOTHING
     for iterator in node.iterators:
-        yield from _free(iterator.source, bound)
-        yield from _free(iterator.last, bound)
-        bound |= {iterator.name}
+        yield (iterator.source, iterator.last), names
+        names |= {iterator.name}
     if isinstance(node, tree.For):
-        yield from _free(node.body, bound | {"partial"})
+        yield node.body, names | {"partial"}
     else:
-        yield from _free(node.condition, bound)
+        yield node.condition, names
+
+
+_RULES: Final[dict[type, Callable[[Any], Parts]]] = {
+    tree.Context: _context,
+    tree.FunctionOf: _function,
+    tree.Filter: _filter,
+    tree.In: _in,
+    tree.For: _loop,
+    tree.Quantified: _loop,
+}

@@ -33,7 +33,7 @@ def member(value: Value, name: str, run: Run) -> Value:
     """Return what a name means within a value that is no plain context."""
     kind = kind_of(value)
     if kind is Kind.CONTEXT:
-        return value[name] if name in value else None
+        return value.get(name)
     if kind is Kind.LIST:
         run.spend(len(value))
         return [member(item, name, run) for item in value]
@@ -89,14 +89,17 @@ def _item_scope(item: Value, scope: Scope) -> Scope:
 
 
 def condition(node: tree.If, build: Build) -> Closure:
-    """The value of the first condition that is true; what is no true is else."""
+    """The value of the first condition that is true; false and null are else, anything else makes null."""
     branches = [(build(test), build(value)) for test, value in node.branches]
     otherwise = build(node.otherwise)
 
     def run(scope: Scope) -> Value:
         for test, value in branches:
-            if test(scope) is True:
+            found = test(scope)
+            if found is True:
                 return value(scope)
+            if found is not False and found is not None:
+                return None
         return otherwise(scope)
 
     return run

@@ -12,7 +12,7 @@ from engine.feel.values import YearsMonthsDuration
 
 Temporal = dt.date | dt.time | dt.timedelta | YearsMonthsDuration  # a datetime is a date in Python
 
-_DATE: Final = re.compile(r"(-?[0-9]{4,9})-([0-9]{2})-([0-9]{2})")
+_DATE: Final = re.compile(r"(-?(?:[1-9][0-9]{3,8}|0[0-9]{3}))-([0-9]{2})-([0-9]{2})")
 _TIME: Final = re.compile(
     r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,18}))?"
     r"(?:(?P<utc>Z)|(?P<sign>[+-])(?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2})(?::(?P<seconds>[0-9]{2}))?"
@@ -21,9 +21,9 @@ _TIME: Final = re.compile(
 _MONTHS: Final = re.compile(r"(-?)P(?=[0-9])(?:([0-9]{1,12})Y)?(?:([0-9]{1,12})M)?")
 _DAYS: Final = re.compile(
     r"(-?)P(?=[0-9T])(?:([0-9]{1,12})D)?"
-    r"(?:T(?=[0-9])(?:([0-9]{1,15})H)?(?:([0-9]{1,15})M)?(?:([0-9]{1,15})(?:\.([0-9]{1,18}))?S)?)?"
+    r"(?:T(?=[0-9])(?:([0-9]{1,15})H)?(?:([0-9]{1,15})M)?(?:([0-9]{1,15})(?:\.([0-9]{0,18}))?S)?)?"
 )
-_MAX_OFFSET: Final = dt.timedelta(hours=14)
+_MAX_OFFSET: Final = dt.timedelta(hours=18)
 _ANY_DAY: Final = dt.date(2000, 1, 1)  # which offset a zone has at a time without a date
 
 

@@ -219,22 +219,24 @@ def _opposite(value: bool | None) -> bool | None:  # noqa: FBT001 - a value of t
 
 
 def _logic(parts: list[Closure], *, deciding: bool) -> Closure:
+    other = not deciding
+
     def run(scope: Scope) -> bool | None:
         known = True
         for part in parts:
             value = part(scope)
             if value is deciding:
-                return deciding
-            if value is not (not deciding):
+                return not other
+            if value is not other:
                 known = False
-        return (not deciding) if known else None
+        return other if known else None
 
     return run
 
 
 # -- unary tests ------------------------------------------------------------------------------------------------------
 
-Test = Callable[[Value, Scope], "bool | None"]
+Test = Callable[[Value, Scope], bool | None]
 
 
 def _test(node: Node, build: Build) -> Test:
@@ -246,10 +248,9 @@ def _test(node: Node, build: Build) -> Test:
 
 def passes(expected: Value, value: Value, run: Run) -> bool | None:
     """Tell whether a value meets what a unary test evaluates to: a range, a list of such, or the value itself."""
-    kind = kind_of(expected)
-    if kind is Kind.RANGE:
+    if isinstance(expected, Range):
         return contains(expected, value, run)
-    if kind is Kind.LIST:
+    if kind_of(expected) is Kind.LIST:
         run.spend(len(expected))
         if kind_of(value) is Kind.LIST and equal(expected, value, run):
             return True

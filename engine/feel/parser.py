@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from typing_extensions import override
@@ -24,6 +25,7 @@ from engine.feel.tree import (
     Tests,
     UnaryRange,
 )
+from engine.feel.types import FeelType
 
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER, _INSTANCE = range(1, 8)
 _SIGN_LEVELS: Final = {
@@ -36,27 +38,61 @@ _WORD_LEVELS: Final = {"or": _OR, "and": _AND, "between": _COMPARE, "in": _COMPA
 COMPARISONS: Final = ("=", "!=", "<", "<=", ">", ">=")
 
 
-def parse(text: str, tokens: Sequence[Token] | None = None, known: Iterable[tuple[Spelling, str]] = ()) -> Node:
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a text may refer to: names that hold signs or keywords, as they are spelled, and types by name."""
+
+    names: frozenset[tuple[Spelling, str]] = frozenset()
+    types: Mapping[str, FeelType] = field(default_factory=dict)
+
+    def with_names(self, names: frozenset[tuple[Spelling, str]]) -> Vocabulary:
+        """Return a vocabulary of more names."""
+        return Vocabulary(self.names | names, self.types)
+
+
+NOTHING: Final = Vocabulary()
+
+
+def parse(text: str, tokens: Sequence[Token], vocabulary: Vocabulary = NOTHING) -> Node:
     """Read an expression.
 
     Raises:
         FeelSyntaxError: It is none.
     """
-    return _read(_Parser(text, tokenize(text) if tokens is None else tokens, known), _Parser.expression)
+    return _read(_parser(text, tokens, vocabulary), _Parser.expression)
 
 
-def parse_tests(text: str, tokens: Sequence[Token], known: Iterable[tuple[Spelling, str]] = ()) -> Node:
+def parse_tests(text: str, tokens: Sequence[Token], vocabulary: Vocabulary = NOTHING) -> Node:
     """Read unary tests.
 
     Raises:
         FeelSyntaxError: They are none.
     """
-    return _read(_Parser(text, tokens, known), _Parser.unary_tests)
+    return _read(_parser(text, tokens, vocabulary), _Parser.unary_tests)
 
 
-def _read(parser: _Parser, rule: object) -> Node:
+def parse_type(text: str, types: Mapping[str, FeelType]) -> FeelType:
+    """Read a type.
+
+    Raises:
+        FeelSyntaxError: It is none.
+    """
+    parser = _parser(text, tokenize(text), Vocabulary(types=types))
+    found = parser.type()
+    if parser.token.kind is not Kind.END:
+        raise parser.wrong("the end of the type")
+    return found
+
+
+def _parser(text: str, tokens: Sequence[Token], vocabulary: Vocabulary) -> _Parser:
+    parser = _Parser(text, tokens, vocabulary.names)
+    parser.types = vocabulary.types
+    return parser
+
+
+def _read(parser: _Parser, rule: Callable[[_Parser], Node]) -> Node:
     try:
-        node: Node = rule(parser)  # type: ignore[operator]
+        node = rule(parser)
     except RecursionError as error:
         raise FeelSyntaxError("Expected less nesting", parser.token.start + 1) from error
     if parser.token.kind is not Kind.END:

@@ -1,4 +1,4 @@
-"""Operands of an expression: literals, names, paths, filters, calls, lists, contexts, ranges, functions, `if`, `for`."""
+"""Operands of an expression: literals, names, paths, filters, calls, lists, contexts, ranges, `if`, `for`."""
 
 from __future__ import annotations
 
@@ -103,15 +103,16 @@ class Operands(Types):
             return Name(self.name())
         if token.kind is Kind.WORD:
             return self._word(token.text)
-        if token.text == "(":
-            return self._round()
-        if token.text in ("[", "]"):
-            return self._square()
-        if token.text == "{":
-            return self._context()
-        if token.text == "@":
-            return self._at_literal()
-        raise self.wrong("a value")
+        rule = {
+            "(": self._round,
+            "[": self._square,
+            "]": self._square,
+            "{": self._context,
+            "@": self._at_literal,
+        }.get(token.text)
+        if rule is None:
+            raise self.wrong("a value")
+        return rule()
 
     def _word(self, word: str) -> Node:
         if word in _CONSTANTS:

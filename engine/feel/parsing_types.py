@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from engine.feel.cursor import SPOKEN, Cursor
 from engine.feel.tokens import KEYWORDS, Kind
-from engine.feel.types import FeelType
+from engine.feel.types import SIMPLE, FeelType
 
 _GENERIC: Final = ("list", "range", "context", "function")
 
 
 class Types(Cursor):
-    """Reads types."""
+    """Reads types; `types` are those that the host has named."""
+
+    types: Mapping[str, FeelType] = SIMPLE
 
     def type(self) -> FeelType:
         """Take a type."""
         with self.deeper():
             name = self._type_name()
             if name not in _GENERIC or not self.accept("<"):
-                return FeelType(name)
+                return self.types.get(name) or FeelType(name)
             if name == "context":
                 return FeelType(name, members=self._members())
             return FeelType(name, inner=self._inner_types(name))

@@ -10,12 +10,14 @@ import datetime as dt
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from engine.feel.environment import Run
 from engine.feel.numeric import ERRORS
 from engine.feel.types import FeelType, conforms
 from engine.feel.values import Function, Kind, Value, kind_of
+
+F = TypeVar("F", bound=Callable[..., Value])
 
 _MISFIT: Final = object()
 _KINDS: Final = {kind.value: kind for kind in Kind}
@@ -69,7 +71,7 @@ class Signature:
         if len(values) > len(parameters) or any(not left.optional for left in parameters[len(values) :]):
             return None
         fitted = [parameter.fit(value) for parameter, value in zip(parameters, values, strict=False)]
-        return None if _MISFIT in [item if item is _MISFIT else None for item in fitted] else fitted
+        return None if any(item is _MISFIT for item in fitted) else fitted
 
     def order(self, values: dict[str, Value]) -> list[Value] | None:
         """Return named values in order, or None if a name is unknown or missing; a gap is filled with null."""
@@ -88,10 +90,10 @@ class Library:
     def __init__(self) -> None:
         self._signatures: dict[str, list[Signature]] = {}
 
-    def add(self, name: str, *parameters: str) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+    def add(self, name: str, *parameters: str) -> Callable[[F], F]:
         """Add a signature; those of one name are tried in the order in which they were added."""
 
-        def register(function: Callable[..., Value]) -> Callable[..., Value]:
+        def register(function: F) -> F:
             wants_run = next(iter(inspect.signature(function).parameters), "") == "run"
             signature = Signature(tuple(_parameter(text) for text in parameters), function, wants_run)
             self._signatures.setdefault(name, []).append(signature)
@@ -125,13 +127,7 @@ def as_midnight(day: dt.date) -> dt.datetime:
 
 def _function(signatures: Sequence[Signature]) -> Function:
     def call(run: Run, values: list[Value]) -> Value:
-        cost = 1
-        for value in values:
-            if isinstance(value, list | tuple):
-                cost += len(value)
-            elif isinstance(value, str):
-                cost += len(value) // _TEXT_A_STEP
-        run.spend(cost)
+        run.spend(_cost(values))
         for signature in signatures:
             fitted = signature.fit(values)
             if fitted is None:
@@ -153,12 +149,20 @@ def _function(signatures: Sequence[Signature]) -> Function:
     return Function(names, call, variadic=True, by_name=by_name)
 
 
+def _cost(values: Sequence[Value]) -> int:
+    cost = 1
+    for value in values:
+        if isinstance(value, list | tuple):
+            cost += len(value)
+        elif isinstance(value, str):
+            cost += len(value) // _TEXT_A_STEP
+    return cost
+
+
 def _parameter(text: str) -> Parameter:
     name, _, kinds = text.partition(": ")
     found: frozenset[Kind] = frozenset()
     for kind in kinds.split(" | "):
         found |= _ANY if kind == "Any" else frozenset({_KINDS[kind]})
     optional = name.endswith("?")
-    if optional:
-        found |= {Kind.NULL}
     return Parameter(name.strip("*?"), found, optional, name.startswith("*"))

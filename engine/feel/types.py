@@ -22,6 +22,10 @@ ANY: Final = FeelType("Any")
 SIMPLE: Final[Mapping[str, FeelType]] = {
     name: FeelType(name)
     for name in ("Any", "Null", *(kind.value for kind in Kind if kind not in (Kind.NULL, Kind.OTHER)))
+} | {  # as older diagrams name them
+    "dateTime": FeelType(Kind.DATE_TIME.value),
+    "dayTimeDuration": FeelType(Kind.DAYS.value),
+    "yearMonthDuration": FeelType(Kind.MONTHS.value),
 }
 
 

@@ -1,4 +1,4 @@
-"""What FEEL values are in Python, and their kinds: int, Decimal, str, bool, date, time, list, dict … and four of ours."""
+"""What FEEL values are in Python, and their kinds: int, Decimal, str, bool, date, list, dict … and three of ours."""
 
 from __future__ import annotations
 

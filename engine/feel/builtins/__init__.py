@@ -11,6 +11,7 @@ from engine.feel.builtins import (
     conversions,
     lists,
     logic,
+    matches,
     numbers,
     ranges,
     strings,
@@ -20,6 +21,6 @@ from engine.feel.values import Function
 
 BUILTINS: Final[Mapping[str, Function]] = {
     name: function
-    for room in (aggregates, contexts, conversions, lists, logic, numbers, ranges, strings, temporals)
+    for room in (aggregates, contexts, conversions, lists, logic, matches, numbers, ranges, strings, temporals)
     for name, function in room.LIBRARY.functions().items()
 }

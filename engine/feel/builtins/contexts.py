@@ -15,13 +15,13 @@ LIBRARY: Final = Library()
 @LIBRARY.add("get value", "m: context", "key: string")
 def get_value(m: Mapping[str, Value], key: str) -> Value:
     """Return the value of a key; null where there is none."""
-    return m[key] if key in m else None  # noqa: SIM401 - a Mapping of any kind
+    return m.get(key)
 
 
 @LIBRARY.add("get value", "context: context", "keys: list")
 def get_value_within(m: Mapping[str, Value], keys: Sequence[Value]) -> Value:
     """Return the value at the end of a path of keys."""
-    found: Value = m
+    found: Value = m if keys else None
     for key in keys:
         if kind_of(found) is not Kind.CONTEXT or key not in found:
             return None
@@ -65,7 +65,7 @@ def context_put_within(run: Run, m: Mapping[str, Value], keys: Sequence[Value], 
     run.spend(len(m))
     if len(keys) == 1:
         return {**m, keys[0]: value}
-    inner = m[keys[0]] if keys[0] in m else {}
+    inner = m.get(keys[0], {})
     if kind_of(inner) is not Kind.CONTEXT:
         return None
     put = context_put_within(run, inner, keys[1:], value)

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 from engine.feel import moments, numeric, temporal
+from engine.feel.comparison import compare
 from engine.feel.environment import Run
-from engine.feel.errors import LimitReached
+from engine.feel.errors import FeelSyntaxError, LimitReached
 from engine.feel.limits import MAX_NESTING, MAX_STRING
 from engine.feel.numeric import Number, whole
+from engine.feel.parser import parse
 from engine.feel.signatures import Library
+from engine.feel.tokens import tokenize
+from engine.feel.tree import Call, Literal, Name, Node, RangeOf
 from engine.feel.values import Kind, Range, Value, YearsMonthsDuration, kind_of
 
 LIBRARY: Final = Library()
 
 _NUMBER: Final = re.compile(r"-?(?:[0-9]{1,400}(?:\.[0-9]{1,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,5})?")
 _MAX_SECOND: Final = 60
+_READERS: Final[Mapping[str, Callable[[str], Value]]] = {
+    "date": moments.read_date,
+    "time": moments.read_time,
+    "date and time": moments.read_date_time,
+    "duration": moments.read_duration,
+}
 
 
 @LIBRARY.add("date", "from: string")
@@ -55,7 +65,7 @@ def time_of(value: dt.time | dt.date) -> dt.time:
     return value if isinstance(value, dt.time) else dt.time(tzinfo=dt.UTC)
 
 
-@LIBRARY.add("time", "hour: number", "minute: number", "second: number", "offset?: days and time duration")
+@LIBRARY.add("time", "hour: number", "minute: number", "second: number", "offset?: days and time duration | Null")
 def time_of_parts(hour: Number, minute: Number, second: Number, offset: dt.timedelta | None = None) -> Value:
     """Return a time, with an offset from UTC."""
     hours, minutes = whole(hour), whole(minute)
@@ -125,13 +135,38 @@ def number_of(value: str | Number) -> Value:
     return numeric.finite(numeric.CONTEXT.plus(Decimal(value)))
 
 
-@LIBRARY.add("number", "from: string", "grouping separator: string | Null", "decimal separator?: string")
+@LIBRARY.add("number", "from: string", "grouping separator: string | Null", "decimal separator?: string | Null")
 def number_with_separators(text: str, grouping: str | None, point: str | None = None) -> Value:
     """Read a number that is written with separators: blank, comma or full stop for thousands; comma or full stop."""
     if grouping not in (None, " ", ",", ".") or point not in (None, ",", ".") or (point and point == grouping):
         return None
     plain = text.replace(grouping, "") if grouping else text
     return number_of(plain.replace(point, ".") if point else plain)
+
+
+@LIBRARY.add("range", "from: string")
+def range_of(text: str) -> Value:
+    """Read a range, both ends written out as literals and the smaller first."""
+    try:
+        tree = parse(text, tokenize(text))
+    except FeelSyntaxError:
+        return None
+    if not isinstance(tree, RangeOf):
+        return None
+    start, end = _literal(tree.start), _literal(tree.end)
+    ordered = compare("<=", start, end)
+    return Range(start, end, tree.start_included, tree.end_included) if ordered else None
+
+
+def _literal(node: Node) -> Value:
+    """Return the value of a literal, or of a date, time or duration that is read from one."""
+    if isinstance(node, Literal):
+        return node.value
+    if isinstance(node, Call) and isinstance(node.function, Name) and len(node.arguments) == 1:
+        read, text = _READERS.get(node.function.name), node.arguments[0]
+        if read is not None and isinstance(text, Literal) and isinstance(text.value, str):
+            return read(text.value)
+    return None
 
 
 @LIBRARY.add("string", "from: Any")

@@ -98,7 +98,7 @@ def index_of(run: Run, items: Items, match: Value) -> list[int]:
 @LIBRARY.add("union", "*list: list")
 def union(run: Run, *lists: Items) -> list[Value]:
     """Return the items of all lists, each once."""
-    return distinct(run, concatenate(*lists))
+    return distinct(run, [item for items in lists for item in items])
 
 
 @LIBRARY.add("distinct values", "list: list")

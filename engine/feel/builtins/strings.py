@@ -79,7 +79,7 @@ def ends_with(text: str, match: str) -> bool:
     return text.endswith(match)
 
 
-@LIBRARY.add("string join", "list: list", "delimiter?: string")
+@LIBRARY.add("string join", "list: list", "delimiter?: string | Null")
 @LIBRARY.add("string join", "list: list", "delimiter: string | Null", "prefix: string | Null", "suffix: string | Null")
 def string_join(
     parts: Sequence[Value], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None
