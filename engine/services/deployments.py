@@ -25,7 +25,7 @@ from engine.problems import Problem, Severity
 from engine.services.authority import check
 from engine.services.pages import bounded
 from engine.store import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow
-from engine.validation import GateResult, Known, executable_processes, is_resource, validate
+from engine.validation import START_EVENT_VALUE, GateResult, Known, executable_processes, is_resource, validate
 from engine.views import Deployment, ProcessDefinition
 
 _D: Final = DefinitionRow.__table__.c
@@ -271,13 +271,7 @@ class Deployments:
 
 
 def _unstartable(file: str, failure: StepFailed) -> Problem:
-    return Problem(
-        rule="start_event_value",
-        message=f"What starts the process cannot be worked out: {failure.message}",
-        remedy="Write a value that needs no variables: nothing is running yet when a process waits to be started.",
-        element_id=failure.element_id,
-        file=file,
-    )
+    return START_EVENT_VALUE.problem(element_id=failure.element_id, file=file, reason=failure.message)
 
 
 def form_ids(files: Files) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.validation.bundle import Known
 from engine.validation.catalogue import GATE_RULES
+from engine.validation.catalogue.settings import START_EVENT_VALUE
 from engine.validation.gate import GateResult, executable_processes, is_resource, validate
 
-__all__ = ["GATE_RULES", "GateResult", "Known", "executable_processes", "is_resource", "validate"]
+__all__ = ["GATE_RULES", "START_EVENT_VALUE", "GateResult", "Known", "executable_processes", "is_resource", "validate"]

@@ -44,6 +44,11 @@ DUPLICATE_HANDLER = Rule(
     "Expected one boundary event for each {event}, but `{name}` is caught twice on {host}.",
     "Keep one and branch after it.",
 )
+START_EVENT_VALUE = Rule(
+    "start_event_value",
+    "What starts the process cannot be worked out: {reason}",
+    "Write a value that needs no variables: nothing is running yet when a process waits to be started.",
+)
 SIGNAL_MISSING = Rule(
     "signal_missing",
     "Expected a signal with a name, but the element names none.",
