@@ -10,6 +10,7 @@ import datetime as dt
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from engine.feel.environment import Run
@@ -35,10 +36,8 @@ class Parameter:
     rest: bool = False
 
     def fit(self, value: Value) -> Value:
-        """Return the value as this parameter takes it, or a mark that it does not fit."""
+        """Return a value of another kind as this parameter takes it, or a mark that it does not fit."""
         kind = kind_of(value)
-        if kind in self.kinds:
-            return value
         if kind is Kind.LIST and len(value) == 1 and kind_of(value[0]) in self.kinds:
             return value[0]
         if kind is Kind.DATE and Kind.DATE_TIME in self.kinds:
@@ -56,32 +55,35 @@ class Signature:
     function: Callable[..., Value]
     wants_run: bool
 
-    @property
-    def rest(self) -> Parameter | None:
-        """The parameter that takes any number of values."""
-        return self.parameters[-1] if self.parameters and self.parameters[-1].rest else None
-
-    def fit(self, values: Sequence[Value]) -> list[Value] | None:
-        """Return the values as they are passed on, or None if they do not fit."""
+    def for_count(self, count: int) -> tuple[Parameter, ...] | None:
+        """Return the parameters of so many values, or None if it takes another number of them."""
         parameters = self.parameters
-        rest = self.rest
-        if rest is not None:
-            fixed = len(parameters) - 1
-            parameters = (*parameters[:-1], *[rest] * (len(values) - fixed))
-        if len(values) > len(parameters) or any(not left.optional for left in parameters[len(values) :]):
+        if parameters and parameters[-1].rest:
+            parameters = (*parameters[:-1], *[parameters[-1]] * (count - len(parameters) + 1))
+        if count > len(parameters) or any(not left.optional for left in parameters[count:]):
             return None
-        fitted = [parameter.fit(value) for parameter, value in zip(parameters, values, strict=False)]
-        return None if any(item is _MISFIT for item in fitted) else fitted
+        return parameters[:count]
 
     def order(self, values: dict[str, Value]) -> list[Value] | None:
         """Return named values in order, or None if a name is unknown or missing; a gap is filled with null."""
         names = [parameter.name for parameter in self.parameters]
-        if self.rest is not None or any(name not in names for name in values):
+        if any(parameter.rest for parameter in self.parameters) or any(name not in names for name in values):
             return None
         last = max((names.index(name) for name in values), default=-1)
         if any(p.name not in values and not p.optional for p in self.parameters):
             return None
         return [values.get(name) for name in names[: last + 1]]
+
+
+def fit(parameters: Sequence[Parameter], values: Sequence[Value]) -> list[Value] | None:
+    """Return values as the parameters take them, or None if one does not fit."""
+    fitted = []
+    for parameter, value in zip(parameters, values, strict=True):
+        found = value if kind_of(value) in parameter.kinds else parameter.fit(value)
+        if found is _MISFIT:
+            return None
+        fitted.append(found)
+    return fitted
 
 
 class Library:
@@ -126,10 +128,15 @@ def as_midnight(day: dt.date) -> dt.datetime:
 
 
 def _function(signatures: Sequence[Signature]) -> Function:
+    @lru_cache(maxsize=16)
+    def ways(count: int) -> tuple[tuple[Signature, tuple[Parameter, ...]], ...]:
+        found = ((signature, signature.for_count(count)) for signature in signatures)
+        return tuple((signature, parameters) for signature, parameters in found if parameters is not None)
+
     def call(run: Run, values: list[Value]) -> Value:
         run.spend(_cost(values))
-        for signature in signatures:
-            fitted = signature.fit(values)
+        for signature, parameters in ways(len(values)):
+            fitted = fit(parameters, values)
             if fitted is None:
                 continue
             try:
@@ -141,7 +148,7 @@ def _function(signatures: Sequence[Signature]) -> Function:
     def by_name(run: Run, values: dict[str, Value]) -> Value:
         for signature in signatures:
             ordered = signature.order(values)
-            if ordered is not None and signature.fit(ordered) is not None:
+            if ordered is not None and fit(signature.parameters[: len(ordered)], ordered) is not None:
                 return call(run, ordered)
         return None
 
@@ -152,9 +159,10 @@ def _function(signatures: Sequence[Signature]) -> Function:
 def _cost(values: Sequence[Value]) -> int:
     cost = 1
     for value in values:
-        if isinstance(value, list | tuple):
+        kind = type(value)
+        if kind is list or kind is tuple:
             cost += len(value)
-        elif isinstance(value, str):
+        elif kind is str:
             cost += len(value) // _TEXT_A_STEP
     return cost
 
