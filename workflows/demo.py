@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from workflows import install
+from workflows.calendar import BANGKOK
 from workflows.cast import LOCAL, NU1, PROVINCES, agency_of, office_holder, seed
 from workflows.errors import DomainError
 from workflows.plans import commands
@@ -17,7 +18,6 @@ from workflows.plans.files import FileStore
 from workflows.plans.models import Cycle, Setting
 from workflows.plans.states import CycleKind
 from workflows.plans.steps import CALENDAR
-from workflows.plans.values import BANGKOK
 from workflows.replay import fy2570
 from workflows.replay.clock import ScriptClock
 from workflows.replay.player import Player

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from engine import Variables
 from tests.acceptance.story import Story
 from tests.support.clock import ManualClock
+from workflows.calendar import end_of
 from workflows.install import deploy_definitions, open_with
 from workflows.plans.parties import Party
-from workflows.plans.values import as_day, end_of
+from workflows.plans.values import as_day
 
 ROLES = (
     "agency",

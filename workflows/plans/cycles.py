@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import Actor
+from workflows.calendar import end_of
 from workflows.plans.errors import CalendarRefused, CycleRefused, PlanNotFound, ReasonRequired
 from workflows.plans.models import Cycle, CycleDue, CycleReissue, CycleUnit, Document
 from workflows.plans.states import CycleKind, CycleState, DocumentState, Level, Outcome, ReviewStage
 from workflows.plans.steps import CALENDAR, CALENDAR_NAMES
-from workflows.plans.values import as_day, day, end_of, mapping, rows, text
+from workflows.plans.values import as_day, day, mapping, rows, text
 
 CABINET_VERBS = (Outcome.APPROVE_WITH_OBSERVATIONS, Outcome.APPROVE, Outcome.NOTE)
 

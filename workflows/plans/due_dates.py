@@ -7,9 +7,10 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from engine import DueDateCalendar, Variables
+from workflows.calendar import day_of, end_of
 from workflows.plans.cycles import due_row, find_cycle
 from workflows.plans.progress import CYCLE_DUE
-from workflows.plans.values import end_of, text
+from workflows.plans.values import text
 
 
 class CycleDueDates:
@@ -29,4 +30,4 @@ class CycleDueDates:
         if due is not None:
             return due.due
         # Before the calendar is issued nothing is promised; a task without any date would never be looked at.
-        return end_of((now + self._without_date).date())
+        return end_of(day_of(now + self._without_date))

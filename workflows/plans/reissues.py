@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from workflows.calendar import end_of
 from workflows.plans.cycles import due_row
 from workflows.plans.errors import CalendarRefused
 from workflows.plans.models import Cycle, CycleDue, CycleUnit, Document, Step
 from workflows.plans.states import StepState
 from workflows.plans.steps import CALENDAR_NAMES
-from workflows.plans.values import end_of
 
 
 @dataclass(frozen=True, slots=True)

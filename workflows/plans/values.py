@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
+from workflows.calendar import day_of
 from workflows.plans.errors import ValueRefused
-
-BANGKOK = ZoneInfo("Asia/Bangkok")
-END_OF_DAY = dt.time(23, 59, 59)
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -34,18 +31,13 @@ def day(values: Mapping[str, object], name: str) -> dt.date | None:
 def as_day(value: object) -> dt.date:
     """Read a date, a moment (its day in Bangkok) or ISO text."""
     if isinstance(value, dt.datetime):
-        return value.astimezone(BANGKOK).date() if value.tzinfo else value.date()
+        return day_of(value) if value.tzinfo else value.date()
     if isinstance(value, dt.date):
         return value
     try:
         return dt.date.fromisoformat(str(value)[:10])
     except ValueError as error:
         raise ValueRefused(f"Expected a date, but got {value!r}.") from error
-
-
-def end_of(value: dt.date) -> dt.datetime:
-    """Return the moment at which a day in Thailand is over, in UTC: until then something due that day is on time."""
-    return dt.datetime.combine(value, END_OF_DAY, BANGKOK).astimezone(dt.UTC)
 
 
 def number(values: Mapping[str, object], name: str) -> int | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from engine import Actor, Task
+from workflows.calendar import BANGKOK
 from workflows.cast import Performer
 from workflows.errors import DomainError
 from workflows.plans import commands
@@ -18,7 +19,7 @@ from workflows.plans.files import FileStore
 from workflows.plans.models import Step
 from workflows.plans.queries import subjects
 from workflows.plans.states import FileRole
-from workflows.plans.values import BANGKOK, mapping, rows, text
+from workflows.plans.values import mapping, rows, text
 from workflows.replay.clock import ScriptClock
 from workflows.replay.report import StepLine
 from workflows.replay.script import Reissue, Scene

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from workflows.plans.values import BANGKOK
+from workflows.calendar import BANGKOK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from workflows.calendar import BANGKOK
 from workflows.plans.states import FileRole
-from workflows.plans.values import BANGKOK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.integration.plans.conftest import NOW, PLANNER, UNITS
+from workflows.calendar import end_of
 from workflows.plans.cycles import NewCycle, create_cycle, due_row, plans_to_start, reissue, set_calendar
 from workflows.plans.errors import CalendarRefused, CycleRefused, ReasonRequired
 from workflows.plans.models import Cycle, Document
 from workflows.plans.queries import cycle_page
 from workflows.plans.states import CycleKind
 from workflows.plans.steps import usual_calendar
-from workflows.plans.values import end_of
 
 
 def no_days(_session: Session, _start: dt.datetime, _end: dt.datetime, _unit: str) -> int:
