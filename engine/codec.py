@@ -195,6 +195,20 @@ def _decode_moment(value: Any) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(key), fold=fold)
 
 
+def _encode_time(value: dt.time) -> object:
+    zone = value.tzinfo
+    if isinstance(zone, ZoneInfo):  # a time alone has no offset in a zone, so that the text would lose it
+        return [value.replace(tzinfo=None).isoformat(), zone.key]
+    return value.isoformat()
+
+
+def _decode_time(value: Any) -> dt.time:
+    if isinstance(value, str):
+        return dt.time.fromisoformat(value)
+    text, key = value
+    return dt.time.fromisoformat(text).replace(tzinfo=ZoneInfo(key))
+
+
 def _encode_duration(value: dt.timedelta) -> list[int]:
     return [value.days, value.seconds, value.microseconds]
 
@@ -207,6 +221,6 @@ def _decode_duration(value: Any) -> dt.timedelta:
 register(Decimal, _DECIMAL, _encode_decimal, Decimal)
 register(dt.datetime, _MOMENT, _encode_moment, _decode_moment)  # before date: a datetime is a date, too
 register(dt.date, _DATE, dt.date.isoformat, dt.date.fromisoformat)
-register(dt.time, _TIME, dt.time.isoformat, dt.time.fromisoformat)
+register(dt.time, _TIME, _encode_time, _decode_time)
 register(dt.timedelta, _DURATION, _encode_duration, _decode_duration)
 _DECODERS[_INT] = int

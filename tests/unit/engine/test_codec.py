@@ -25,6 +25,7 @@ VALUES = st.recursive(
     | st.text(st.characters(exclude_categories=["Cs"]))
     | st.dates()
     | st.times()
+    | st.times(timezones=st.sampled_from([dt.UTC, ZoneInfo("Asia/Bangkok")]))
     | st.timedeltas()
     | st.datetimes()
     | st.datetimes(timezones=st.sampled_from([dt.UTC, ZoneInfo("Asia/Bangkok"), ZoneInfo("America/New_York")])),
