@@ -29,6 +29,18 @@ def test_each_tab_shows_its_tasks(office: Office) -> None:
     assert f'data-task-row="{mine.id}"' not in takeable
 
 
+def test_whoever_has_no_task_begins_with_what_can_be_taken(office: Office) -> None:
+    free = office.start()
+    browser = office.browser("somchai")
+
+    assert f'data-task-row="{free.id}"' in browser.get("/tasks").text
+    assert f'data-task-row="{free.id}"' not in browser.get("/tasks?tab=mine").text
+    mine = office.taken(key="plan:2")
+    begun = browser.get("/tasks").text
+    assert f'data-task-row="{mine.id}"' in begun
+    assert f'data-task-row="{free.id}"' not in begun
+
+
 def test_what_one_has_passed_on_waits_for_others_and_says_for_whom(office: Office) -> None:
     task = office.taken()
     office.engine.complete(task.id, {"title": "x"}, "somchai")

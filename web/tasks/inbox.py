@@ -26,6 +26,7 @@ class Wish:
     process: str
     due: Urgency | None
     after: str | None
+    open_choice: bool = False  # the address names no list: whoever has nothing sees what can be taken
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Wish:
@@ -37,6 +38,7 @@ class Wish:
             process=query.get("process", "")[:255],
             due=Urgency(due) if due in set(Urgency) else None,
             after=query.get("after") or None,
+            open_choice=not query.get("tab"),
         )
 
     def query(self, **changes: str | None) -> dict[str, str]:
@@ -91,10 +93,12 @@ def read_inbox(read: Reading, user: SignedIn, wish: Wish, panels: Panels, count_
     searched = wish.text if len(wish.text) >= SHORTEST_SEARCH else ""
     keys = tuple(panels.search_subjects(read, searched)) if searched else ()
     whole = replace(task_filter(user), text=searched, business_keys=keys, process_id=wish.process)
-    page = read.inbox.page(wish.tab, _within(whole, wish.due, bounds), limit=PAGE, after=wish.after)
     counts: dict[TaskList, int] = {
         tab: read.inbox.count(tab, task_filter(user)) for tab in TaskList if tab is not TaskList.DONE
     }
+    if wish.open_choice and not counts[TaskList.MINE] and counts[TaskList.TAKEABLE]:
+        wish = replace(wish, tab=TaskList.TAKEABLE)
+    page = read.inbox.page(wish.tab, _within(whole, wish.due, bounds), limit=PAGE, after=wish.after)
     subjects = panels.subjects(read, sorted({task.business_key for task in page.items if task.business_key}))
     rows = [Row(task, subjects.get(task.business_key or ""), count_days(task.due_at)) for task in page.items]
     if wish.tab is TaskList.DONE:

@@ -56,7 +56,7 @@ def inbox() -> str:
         count_days = directory().day_counter(read.session, read.now)
         found = read_inbox(read, current_user, wish, composition().panels, count_days)
         open_id = request.args.get("task", "")
-        page = _pane(read, open_id, wish) if open_id else None
+        page = _pane(read, open_id, found.wish) if open_id else None
         return render_template(
             "tasks/inbox.html",
             inbox=found,
