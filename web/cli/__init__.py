@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from io import TextIOWrapper
 from typing import Any, Final
@@ -41,6 +42,8 @@ class Commands(click.Group):
 
     @override
     def invoke(self, ctx: click.Context) -> Any:
+        # A command tells by itself what people need to know; the ones that go on for long set up a log of their own.
+        logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 60.0  # seconds until the pages must answer
 _GOODBYE: Final = 20.0  # seconds that the parts have to end by themselves
 _PULSE: Final = 0.2
+_BACKLOG: Final = 64
 _HALF_DONE: Final = ".loading"
 
 
@@ -39,14 +40,16 @@ def command(*, port: int | None, fresh: bool) -> None:
     """
     from web.cli.opening import make_folder
 
-    settings = _settings(port)
-    make_folder(settings.database_url)
-    _fill(settings, fresh=fresh)
-    _run(settings)
+    wanted = _settings(port)
+    with _listening(wanted.host, wanted.port) as listener:
+        settings = dataclasses.replace(wanted, port=int(listener.getsockname()[1]))
+        make_folder(settings.database_url)
+        _fill(settings, fresh=fresh)
+        _run(settings, listener)
 
 
 def _settings(port: int | None) -> Settings:
-    """Return the settings of the environment in demo mode, with a port that is free now."""
+    """Return the settings of the environment in demo mode."""
     from web.cli.opening import read_settings
 
     given = read_settings()
@@ -54,22 +57,23 @@ def _settings(port: int | None) -> Settings:
     if "SAANPHAEN_DATABASE_URL" not in os.environ and not os.environ.get("DATABASE_URL"):
         url = f"sqlite:///{given.data_dir / 'demo.db'}"
     wanted = dataclasses.replace(given, demo=True, database_url=url, port=given.port if port is None else port)
-    checked = wanted.checked()
-    return dataclasses.replace(checked, port=_free_port(checked.host, checked.port))
+    return wanted.checked()
 
 
-def _free_port(host: str, port: int) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise click.ClickException(
-                f"Expected port {port} of {host} to be free, but: {error.strerror}. "
-                "Choose another one: PORT=8080 make run, or saanphaen demo --port 8080."
-            ) from error
-        return int(probe.getsockname()[1])
+def _listening(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is done, so that nobody else can; the pages get it handed over."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise click.ClickException(
+            f"Expected port {port} of {host} to be free, but: {error.strerror}. "
+            "Choose another one: PORT=8080 make run, or saanphaen demo --port 8080."
+        ) from error
+    return listener
 
 
 def _fill(settings: Settings, *, fresh: bool) -> None:
@@ -130,12 +134,16 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: Settings, listener: socket.socket) -> None:
     """Serve and work in two processes of their own until a signal, or until one of them ends by itself."""
     asked = _Asked()
     signal.signal(signal.SIGTERM, asked)
     signal.signal(signal.SIGINT, asked)
-    parts = {name: _start(name, settings) for name in ("worker", "serve")}
+    number = listener.fileno()
+    parts = {
+        "worker": _start(settings, "worker"),
+        "serve": _start(settings, "serve", "--socket", str(number), hands_over=number),
+    }
     told = False
     try:
         deadline = time.monotonic() + _PATIENCE
@@ -163,7 +171,7 @@ class _Asked:
         self.to_stop = True
 
 
-def _start(name: str, settings: Settings) -> subprocess.Popen[bytes]:
+def _start(settings: Settings, *command: str, hands_over: int | None = None) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
         "SAANPHAEN_DEMO": "1",
@@ -174,8 +182,12 @@ def _start(name: str, settings: Settings) -> subprocess.Popen[bytes]:
         "SAANPHAEN_LOG_FORMAT": os.environ.get("SAANPHAEN_LOG_FORMAT", "text"),
     }
     # Its standard input closes when this process ends, however that is: then the part ends too.
-    command = [sys.executable, "-m", "web.cli", name, "--with-parent"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)  # noqa: S603 - our own command
+    return subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "web.cli", *command, "--with-parent"],
+        stdin=subprocess.PIPE,
+        env=environment,
+        pass_fds=() if hands_over is None else (hands_over,),
+    )
 
 
 def _stop(parts: list[subprocess.Popen[bytes]]) -> None:

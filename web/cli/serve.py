@@ -11,7 +11,8 @@ import click
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes; default SAANPHAEN_WORKERS.")
 @click.option("--threads", type=click.IntRange(1, 64), help="Threads of each process; default SAANPHAEN_THREADS.")
 @click.option("--with-parent", is_flag=True, hidden=True)  # ends with the process that started it
-def command(*, workers: int | None, threads: int | None, with_parent: bool) -> None:
+@click.option("--socket", type=int, hidden=True)  # listens already, handed over by the process that started it
+def command(*, workers: int | None, threads: int | None, with_parent: bool, socket: int | None) -> None:
     """Serve the pages on SAANPHAEN_HOST and SAANPHAEN_PORT until SIGTERM; requests in hand are finished.
 
     Timers and reminders need `saanphaen worker` beside it.
@@ -25,4 +26,4 @@ def command(*, workers: int | None, threads: int | None, with_parent: bool) -> N
     configure_logging(settings)
     if with_parent:
         threading.Thread(target=end_with_parent, daemon=True).start()
-    serve(settings, workers=workers or settings.workers, threads=threads or settings.threads)
+    serve(settings, workers=workers or settings.workers, threads=threads or settings.threads, socket=socket)

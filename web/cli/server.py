@@ -31,8 +31,9 @@ class ServerLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """The application as gunicorn runs it."""
 
-    def __init__(self, settings: Settings, *, workers: int, threads: int) -> None:
+    def __init__(self, settings: Settings, *, workers: int, threads: int, socket: int | None) -> None:
         self._settings = settings
+        self._socket = socket
         self._workers = workers
         self._threads = threads
         super().__init__()
@@ -40,8 +41,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     @override
     def load_config(self) -> None:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        address = f"{host}:{self._settings.port}" if self._socket is None else f"fd://{self._socket}"
         for name, value in {
-            "bind": f"{host}:{self._settings.port}",
+            "bind": address,
             "workers": self._workers,
             "threads": self._threads,
             "worker_class": "gthread",
@@ -80,13 +82,16 @@ def make_application(settings: Settings) -> Flask:
     return create_app(settings, engine=engine, people=OrganizationDirectory())
 
 
-def serve(settings: Settings, *, workers: int, threads: int) -> None:
-    """Serve until a signal ends it; what would stop every process is told before the first one starts."""
+def serve(settings: Settings, *, workers: int, threads: int, socket: int | None = None) -> None:
+    """Serve until a signal ends it; what would stop every process is told before the first one starts.
+
+    A `socket` that listens already is used as it is, by its number.
+    """
     from web.cli.opening import make_folder
 
     make_folder(settings.database_url)
     make_application(settings).extensions["saanphaen"].engine.close()
-    Server(settings, workers=workers, threads=threads).run()
+    Server(settings, workers=workers, threads=threads, socket=socket).run()
 
 
 def _refuse_real_work(engine: ProcessEngine) -> None:

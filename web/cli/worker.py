@@ -39,6 +39,7 @@ def command(*, with_parent: bool) -> None:
 
 def end_with_parent() -> None:
     """Stop this process when its standard input closes: whoever started it has gone, however that was."""
-    while sys.stdin.buffer.read(1024):
+    # Not sys.stdin: its lock would be held by this thread when the interpreter ends.
+    while os.read(sys.stdin.fileno(), 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
