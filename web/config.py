@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,9 +20,9 @@ class SettingsError(Exception):
 class Settings:
     """What an installation may decide. Field names are the variables' names without the prefix, in lower case."""
 
-    database_url: str = "sqlite:///var/saanphaen.db"  # also read from DATABASE_URL
+    database_url: str = field(default="sqlite:///var/saanphaen.db", repr=False)  # also read from DATABASE_URL
     data_dir: Path = Path("var")  # uploads, the demo's secret key
-    secret_key: str = ""  # signs cookies; at least 32 characters
+    secret_key: str = field(default="", repr=False)  # signs cookies; at least 32 characters
     demo: bool = False  # lists demo people on the sign-in page; loopback only
     host: str = "127.0.0.1"
     port: int = 8000

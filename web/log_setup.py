@@ -24,7 +24,9 @@ def configure_logging(settings: Settings) -> None:
     """
     renderer: structlog.types.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     if settings.log_format == "text":
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # Plain tracebacks: the pretty ones show local values, and those hold secrets and what people typed.
+        plain = structlog.dev.plain_traceback
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
