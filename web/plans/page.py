@@ -16,13 +16,13 @@ from web.composition import Reading, composition, directory
 from web.identity import SignedIn
 from web.plans.history import history_of
 from web.plans.runs import chosen_run, runs_of
-from web.plans.standing import Onlooker, Wait, sentence_of, waits_of
+from web.plans.standing import Onlooker, Wait, pressing_first, review_wait, sentence_of, waits_of
 from web.plans.uploads import UploadProblem, Wanted
 from web.sight import sight_of
 from workflows.plans.documents import drafters_of, get_document
 from workflows.plans.errors import PlanNotFound
 from workflows.plans.models import Document
-from workflows.plans.queries import ObservationView, PlanPage, plan_page
+from workflows.plans.queries import DueView, ObservationView, PlanPage, plan_page
 from workflows.plans.queries.cycle import calendar_of
 from workflows.plans.queries.plan import StageState
 from workflows.plans.states import FINAL_STATES, EditionState, Level, ObservationState
@@ -61,6 +61,7 @@ class PlanView:
     now: dt.datetime
     sentence: str
     waits: list[Wait]
+    dates: tuple[DueView, ...]  # of the cycle's calendar, as they hold for this unit
     tabs: list[Tab]
     may_draft: bool
     is_closed: bool
@@ -121,12 +122,18 @@ def build_view(read: Reading, user: SignedIn, document: Document) -> PlanView:
 
     title_of = cache(lambda group: people.group_title(session, group))
     holders = _holders(read, document.plan_key)
-    waits = waits_of(page.waiting, Onlooker(read.now, title_of, days, holders, user.actor.groups))
+    onlooker = Onlooker(read.now, title_of, days, holders, user.actor.groups)
+    waits = waits_of(page.waiting, onlooker)
+    dates = calendar_of(session, document.cycle_id, document.unit)
+    review = review_wait(page, document.review_stage, dates, onlooker)
+    if review is not None:
+        waits = pressing_first([*waits, review])
     return PlanView(
         page=page,
         now=read.now,
         sentence=sentence_of(page, waits, now=read.now),
         waits=waits,
+        dates=dates,
         tabs=tabs_of(page),
         may_draft=may_draft(user, document),
         is_closed=document.state in FINAL_STATES,
@@ -151,15 +158,13 @@ def render_page(
     shown = [entry for entry in view.tabs if tab in (ALL, entry.code)]
     codes = {entry.code for entry in shown}
     runs = runs_of(read, document) if "diagram" in codes else []
-    dates = calendar_of(read.session, document.cycle_id, document.unit) if codes & {"dates", "history"} else ()
     return render_template(
         "plans/plan.html",
         view=view,
         plan=view.page.summary,
         open_tab=tab,
         shown=shown,
-        calendar=dates,
-        happenings=history_of(view.page, dates) if "history" in codes else [],
+        happenings=history_of(view.page, view.dates) if "history" in codes else [],
         most=MOST_HAPPENINGS,
         runs=runs,
         run=chosen_run(runs, run),

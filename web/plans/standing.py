@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import lazy_gettext as _l
 
 from web import labels
 from web.formatting import bangkok_date, clock_time, long_date, weekday_date
-from workflows.plans.queries import PlanPage, StepView
-from workflows.plans.states import DocumentState
+from workflows.plans.queries import DueView, PlanPage, StepView
+from workflows.plans.states import Body, DocumentState, ReviewStage
 
 DaysBetween = Callable[[dt.datetime, dt.datetime], int]
 """Working days after the day of one moment up to that of a later one."""
@@ -20,7 +21,15 @@ DaysBetween = Callable[[dt.datetime, dt.datetime], int]
 TitleOf = Callable[[str], str]
 """A candidate group in words."""
 
-WEEK = 7
+NATIONAL = frozenset({Body.CENTRAL_TEAM, Body.REGIONAL_SUBCOMMITTEE, Body.POLICY_COMMITTEE, Body.CABINET})
+_REVIEWS: Mapping[str, tuple[LazyString, str, str]] = {
+    ReviewStage.AWAITED: (_l("screening"), "central_team@TH", "central_screening"),
+    ReviewStage.ARRIVED: (_l("screening"), "central_team@TH", "central_screening"),
+    ReviewStage.SCREENED: (_l("review of the region"), "regional_subcommittee@{region}", "regional_review"),
+    ReviewStage.REGIONAL: (_l("resolution of ก.น.บ."), "policy_committee@TH", "policy_committee"),
+    ReviewStage.POLICY: (_l("resolution of cabinet"), "cabinet@TH", "cabinet"),
+}
+"""Whom a plan that was handed in waits for, and until which step of the calendar; the tasks are the cycle's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,36 @@ def waits_of(steps: Sequence[StepView], onlooker: Onlooker) -> list[Wait]:
     together: dict[tuple[str, str], list[StepView]] = {}
     for step in steps:
         together.setdefault((step.process_id, step.element_id), []).append(step)
-    found = [_wait(same, onlooker) for same in together.values()]
-    return sorted(found, key=lambda wait: (wait.due is None, wait.due or wait.since, wait.since))
+    return pressing_first(_wait(same, onlooker) for same in together.values())
+
+
+def review_wait(page: PlanPage, review_stage: str, dates: Sequence[DueView], onlooker: Onlooker) -> Wait | None:
+    """Return which body a plan in the national review waits for; None for a plan that is not there."""
+    found = _REVIEWS.get(review_stage) if page.summary.state == DocumentState.SUBMITTED else None
+    if found is None or page.submitted_at is None:
+        return None
+    name, group, step = found
+    group = group.format(region=page.summary.region)
+    due = next((date.due for date in dates if date.step == step), None)
+    since = max([page.submitted_at, *(decision.at for decision in page.decisions if decision.body in NATIONAL)])
+    return Wait(
+        stage="review",
+        name=str(name),
+        groups=(group,),
+        whom=(onlooker.title_of(group),),
+        holder="",
+        since=since,
+        due=due,
+        waited_days=onlooker.days(since, onlooker.now),
+        late_days=onlooker.days(due, onlooker.now) if due else 0,
+        left_days=onlooker.days(onlooker.now, due) if due else 0,
+        task_id="",
+    )
+
+
+def pressing_first(waits: Iterable[Wait]) -> list[Wait]:
+    """Return waits by their due dates."""
+    return sorted(waits, key=lambda wait: (wait.due is None, wait.due or wait.since, wait.since))
 
 
 def sentence_of(page: PlanPage, waits: Sequence[Wait], *, now: dt.datetime) -> str:
@@ -102,7 +139,7 @@ def due_words(wait: Wait, *, now: dt.datetime) -> str:
         return str(_("due since %(time)s", time=clock_time(wait.due) if days == 0 else weekday_date(wait.due)))
     if days <= 1:
         return str(_("due tomorrow") if days else _("due today"))
-    return str(_("due on %(date)s", date=weekday_date(wait.due) if days <= WEEK else long_date(wait.due)))
+    return str(_("due on %(date)s", date=weekday_date(wait.due)))
 
 
 def _since(wait: Wait, now: dt.datetime) -> str:

@@ -52,7 +52,7 @@ class PlanRow:
     plan: PlanSummary
     cycle_name: str
     waiting: WaitedFor | None
-    since: dt.datetime | None  # of the present state, where nothing is waited for
+    since: dt.datetime | dt.date | None  # the plan stands so, where nothing is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,15 @@ def list_plans(session: Session, sight: Sight, wish: PlanFilter, *, now: dt.date
     found = session.execute(
         _from(select(Document, Cycle, CycleUnit))
         .where(*conditions)
-        .order_by(Cycle.fiscal_year.desc(), Cycle.id.desc(), CycleUnit.region, CycleUnit.level, Document.unit)
+        .order_by(
+            Cycle.fiscal_year.desc(),
+            Cycle.id.desc(),
+            (Document.unit == sight.home).desc(),  # one's own before the neighbours'
+            CycleUnit.region,
+            func.coalesce(CycleUnit.cluster, CycleUnit.unit),
+            CycleUnit.level,
+            Document.unit,
+        )
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     ).all()
@@ -93,7 +101,7 @@ def list_plans(session: Session, sight: Sight, wish: PlanFilter, *, now: dt.date
             plan=summary_of(document, cycle, unit),
             cycle_name=cycle.name,
             waiting=waiting.get(document.id),
-            since=document.submitted_at or document.opened_at,
+            since=document.announced_on or document.submitted_at or document.opened_at,
         )
         for document, cycle, unit in found
     )
