@@ -17,7 +17,7 @@ from tests.unit.spiff.reference import Reference, Wait
 RANDOM = st.randoms(use_true_random=True)  # by seed: drawn value by value the models would be small and alike
 SIZE = st.integers(1, 45)
 BOUNDED = settings(
-    max_examples=800,
+    max_examples=500,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )

@@ -1,0 +1,183 @@
+"""Random processes full of events that cut across each other, with what their drawing says by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from tests.support.bpmn import Builder, process
+from tests.unit.spiff.blocks import KEY
+
+CODES: Final = ("A", "B")
+ACTIVITIES: Final = ("user_task", "user_task", "service_task", "sub", "sub", "call")
+OTHERS: Final = ("catch", "race", "throw", "throw", "fault")
+ENDS: Final = ("none", "none", "none", "error", "escalation", "signal", "message", "terminate")
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A boundary event as drawn."""
+
+    id: str
+    kind: str
+    name: str  # of the signal; code of the error or escalation, empty for all of them
+    interrupting: bool
+
+
+class EventModel:
+    """Branches side by side, in sub-processes, with every kind of event on them and thrown in them."""
+
+    def __init__(self, random: Random, size: int) -> None:
+        self.random = random
+        self.left = size
+        self.number = 0
+        self.around: dict[str, tuple[str, ...]] = {}  # sub-processes around each element, outermost first
+        self.handlers: dict[str, list[Handler]] = {}  # boundary events by host
+        self.hosts: dict[str, str] = {}  # of boundary events
+        self.throws: dict[str, tuple[str, str]] = {}  # kind and code of what throws an error or escalation
+        self.signals: dict[str, str] = {}  # names that events wait for
+        self.terminates: set[str] = set()
+        self.many: set[str] = set()
+        self.faults: list[tuple[str, str]] = []  # service tasks whose handler throws an error, with its code
+        self.builder = process("p").start("start")
+        self.around["start"] = ()
+        self._branches(self.builder, ())
+
+    # -- what the drawing says ----------------------------------------------------------------------------------------
+
+    def catcher(self, element: str, kind: str, code: str) -> Handler | None:
+        """Find who catches what an element throws: outwards, on each level the code before all."""
+        for host in (element, *reversed(self.around[element])):
+            of_kind = [handler for handler in self.handlers.get(host, ()) if handler.kind == kind]
+            for name in (code, ""):
+                for handler in of_kind:
+                    if handler.name == name:
+                        return handler
+        return None
+
+    def inside(self, sub: str) -> Iterator[str]:
+        """List what is inside a sub-process, however deep."""
+        return (element for element, around in self.around.items() if sub in around)
+
+    def is_repeated(self, element: str) -> bool:
+        """Tell whether there may be several of an element at once for being in a multi-instance."""
+        return bool({element, *self.around[element]} & self.many)
+
+    # -- drawing ------------------------------------------------------------------------------------------------------
+
+    def _chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def _id(self, kind: str, around: tuple[str, ...]) -> str:
+        self.number += 1
+        key = f"{kind}{self.number}"
+        self.around[key] = around
+        return key
+
+    def _branches(self, to: Builder, around: tuple[str, ...]) -> None:
+        fork = self._id("fork", around)
+        to.parallel(fork)
+        for _ in range(self.random.randint(1, 3)):
+            to.at(fork)
+            for _ in range(self.random.randint(0, 3)):
+                if self.left > 0:
+                    self.left -= 1
+                    self._node(to, around)
+            self._end(to, around, self.random.choice(ENDS))
+
+    def _node(self, to: Builder, around: tuple[str, ...]) -> None:
+        kind = self.random.choice((*ACTIVITIES, *OTHERS) if len(around) < 3 else ("user_task", *OTHERS))
+        key = self._id(kind, around)
+        match kind:
+            case "user_task" | "call":
+                many = self._many(key)
+                to.user_task(key, **many) if kind == "user_task" else to.call(key, "child", **many)
+            case "service_task":
+                to.service_task(key, "work", **self._many(key))
+            case "sub":
+                inner = to.inner().start(self._id("start", (*around, key)))
+                many = self._many(key)
+                self._branches(inner, (*around, key))
+                to.sub(key, inner, inputs={"x": "= 0"}, **many)
+            case "catch":
+                to.catch(key, **self._waiting(key))
+            case "race":
+                self._race(to, key, around)
+            case "throw":
+                self._throw(to, key)
+            case _:
+                self._fault(to, key)
+        if kind in ACTIVITIES:
+            self._boundaries(to, key, around)
+            to.at(key)
+
+    def _many(self, key: str) -> dict[str, str]:
+        if self._chance(0.7):
+            return {}
+        self.many.add(key)
+        many = {"each": "= [1, 2, 3]", "item": f"item_{key}"}
+        return many | ({"sequential": "yes"} if self._chance(0.4) else {})
+
+    def _waiting(self, key: str) -> dict[str, str]:
+        match self.random.choice(("message", "timer", "signal")):
+            case "message":
+                return {"message": key, "key_": KEY}
+            case "timer":
+                return {"timer": "PT1H"}
+            case _:
+                self.signals[key] = self.random.choice(CODES)
+                return {"signal": self.signals[key]}
+
+    def _race(self, to: Builder, key: str, around: tuple[str, ...]) -> None:
+        to.event_gateway(key)
+        meet = self._id("meet", around)
+        for number in range(2):
+            event = self._id("catch", around)
+            to.at(key).catch(event, **self._waiting(event))
+            to.to(meet) if number else to.exclusive(meet)
+        to.at(meet)
+
+    def _throw(self, to: Builder, key: str) -> None:
+        kind, code = self.random.choice(("signal", "escalation", "message")), self.random.choice(CODES)
+        if kind == "escalation":
+            self.throws[key] = (kind, code)
+        to.throw(key, message=key, key_=KEY) if kind == "message" else to.throw(key, **{kind: code})
+
+    def _fault(self, to: Builder, key: str) -> None:
+        code = self.random.choice(CODES)
+        to.service_task(key, f"fault_{key}")
+        self.faults.append((key, code))
+
+    def _end(self, to: Builder, around: tuple[str, ...], kind: str) -> None:
+        key, code = self._id("end", around), self.random.choice(CODES)
+        if kind in ("error", "escalation"):
+            self.throws[key] = (kind, code)
+        if kind == "terminate":
+            self.terminates.add(key)
+        event = {kind: code} if kind != "none" else {}
+        to.end(key, **event, **({"key_": KEY} if kind == "message" else {}))
+
+    def _boundaries(self, to: Builder, host: str, around: tuple[str, ...]) -> None:
+        found: list[Handler] = []
+        for _ in range(self.random.choice((0, 0, 1, 2, 3, 4))):
+            kind = self.random.choice(("message", "timer", "signal", "error", "error", "escalation", "escalation"))
+            key = self._id("on", around)
+            named = {"error": ("", *CODES), "escalation": ("", *CODES), "signal": CODES}.get(kind, (key,))
+            name = self.random.choice(named)
+            if any((one.kind, one.name) == (kind, name) for one in found):
+                continue
+            handler = Handler(key, kind, name, kind == "error" or self._chance(0.5))
+            found.append(handler)
+            self.hosts[key] = host
+            event = {"timer": "PT1H"} if kind == "timer" else {kind: name}
+            if kind == "signal":
+                self.signals[key] = name
+            if kind == "message":
+                event["key_"] = KEY
+            to.boundary(host, key, interrupting=handler.interrupting, **event)
+            # It waits first, and throws no signal: nothing feeds itself.
+            to.user_task(self._id("user_task", around))
+            self._end(to, around, self.random.choice(("none", "none", "error", "terminate")))
+        self.handlers[host] = found
