@@ -15,7 +15,7 @@ from workflows.plans.queries import (
     subjects,
 )
 from workflows.plans.queries.board import CellState
-from workflows.plans.queries.plan import StageState
+from workflows.plans.queries.path import StageState
 
 
 def test_a_plan_page_says_where_it_stands_with_whom_and_what_comes_next(story: Story) -> None:

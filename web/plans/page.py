@@ -24,7 +24,7 @@ from workflows.plans.errors import PlanNotFound
 from workflows.plans.models import Document
 from workflows.plans.queries import DueView, ObservationView, PlanPage, plan_page
 from workflows.plans.queries.cycle import calendar_of
-from workflows.plans.queries.plan import StageState
+from workflows.plans.queries.path import StageState
 from workflows.plans.states import FINAL_STATES, EditionState, Level, ObservationState
 from workflows.plans.visibility import sees_plan
 

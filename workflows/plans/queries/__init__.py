@@ -16,14 +16,8 @@ from workflows.plans.queries.cycle import (
 )
 from workflows.plans.queries.listing import Choices, PlanFilter, PlanList, PlanRow, WaitedFor, choices, list_plans
 from workflows.plans.queries.names import SubjectName, edition_choices, file_choices, search_keys, subjects
-from workflows.plans.queries.plan import (
-    PlanPage,
-    PlanSummary,
-    StageView,
-    StepView,
-    plan_page,
-    plan_summaries,
-)
+from workflows.plans.queries.path import StageView, StepView
+from workflows.plans.queries.plan import PlanPage, PlanSummary, plan_page, plan_summaries
 from workflows.plans.queries.registers import (
     ConsultationView,
     DecisionView,

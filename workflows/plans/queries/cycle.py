@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflows.plans.cycles import get_cycle
 from workflows.plans.models import Cycle, CycleDue, CycleReissue, CycleUnit, Decision, Step
 from workflows.plans.progress import WorkingDays
-from workflows.plans.queries.plan import StepView, step_view
+from workflows.plans.queries.path import StepView, step_view
 from workflows.plans.queries.registers import DecisionView
 from workflows.plans.states import Level, StepState, Subject
 from workflows.plans.steps import CALENDAR, CALENDAR_NAMES

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows.plans.cycles import due_row
 from workflows.plans.documents import get_document
 from workflows.plans.models import Cycle, CycleUnit, Document, Step
 from workflows.plans.progress import WorkingDays
+from workflows.plans.queries.path import StageState, StageView, StepView, path_of, step_view
 from workflows.plans.queries.registers import (
     ConsultationView,
     DecisionView,
@@ -30,17 +29,7 @@ from workflows.plans.queries.registers import (
     observations,
     owed_to,
 )
-from workflows.plans.states import FINAL_STATES, CycleKind, DocumentState, Level, StepState
-from workflows.plans.steps import Stage, stages_of
-
-
-class StageState(StrEnum):
-    """How far a plan is with a stage."""
-
-    DONE = "done"
-    CURRENT = "current"
-    UPCOMING = "upcoming"
-    SKIPPED = "skipped"  # the path went on without it
+from workflows.plans.states import Level, StepState
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,42 +51,6 @@ class PlanSummary:
     def unit_title(self) -> str:
         """The unit as it is written alone."""
         return f"จังหวัด{self.unit_name}" if self.level == Level.PROVINCE else self.unit_name
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """A task of the plan: with whom, since when, until when, by whom done, how late in working days."""
-
-    task_id: str
-    stage: str
-    name: str
-    process_id: str
-    element_id: str
-    state: str
-    groups: tuple[str, ...]
-    opened_at: dt.datetime
-    original_due: dt.datetime | None
-    due: dt.datetime | None
-    done_at: dt.datetime | None
-    actor: str | None
-    capacity: str | None
-    outcome: str | None
-    working_days_late: int
-    working_days_left: int
-
-
-@dataclass(frozen=True, slots=True)
-class StageView:
-    """A stage of the path with dates planned and actual."""
-
-    code: str
-    name: str
-    state: StageState
-    original_due: dt.datetime | None
-    due: dt.datetime | None
-    started_at: dt.datetime | None
-    finished_at: dt.datetime | None
-    working_days_late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +107,7 @@ def plan_page(session: Session, plan_key: str, *, now: dt.datetime, working_days
     assert unit is not None
     found = session.scalars(select(Step).where(Step.document_id == document.id).order_by(Step.opened_at, Step.id))
     steps = tuple(step_view(session, step, document.unit, now=now, working_days=working_days) for step in found)
-    planned = [
-        _stage(session, cycle, document, stage, steps, now=now, working_days=working_days)
-        for stage in stages_of(
-            Level(document.level),
-            reviews=cycle.kind == CycleKind.REVISION,
-            feeds_cluster=unit.cluster is not None and session.get(CycleUnit, (cycle.id, unit.cluster)) is not None,
-        )
-    ]
-    stages = _with_skipped(planned)
+    stages = path_of(session, cycle, document, steps, now=now, working_days=working_days)
     return PlanPage(
         summary=summary_of(document, cycle, unit),
         cycle_name=cycle.name,
@@ -185,90 +130,6 @@ def plan_page(session: Session, plan_key: str, *, now: dt.datetime, working_days
         url=document.url,
         emenscr_code=document.emenscr_code,
     )
-
-
-def step_view(session: Session, step: Step, unit: str, *, now: dt.datetime, working_days: WorkingDays) -> StepView:
-    """Return a task of a plan with its lateness up to now, or up to when it was done."""
-    open_ = step.state == StepState.OPEN
-    late = step.working_days_late or 0
-    left = 0
-    if open_ and step.due is not None:
-        late = working_days(session, step.due, now, unit)
-        left = working_days(session, now, step.due, unit)
-    return StepView(
-        task_id=step.task_id,
-        stage=step.stage,
-        name=step.name,
-        process_id=step.process_id,
-        element_id=step.element_id,
-        state=step.state,
-        groups=tuple(filter(None, step.groups.split(","))),
-        opened_at=step.opened_at,
-        original_due=step.original_due,
-        due=step.due,
-        done_at=step.done_at,
-        actor=step.actor,
-        capacity=step.capacity,
-        outcome=step.outcome,
-        working_days_late=late,
-        working_days_left=left,
-    )
-
-
-def _stage(
-    session: Session,
-    cycle: Cycle,
-    document: Document,
-    stage: Stage,
-    steps: Sequence[StepView],
-    *,
-    now: dt.datetime,
-    working_days: WorkingDays,
-) -> StageView:
-    mine = [step for step in steps if step.stage == stage.code]
-    waiting = [step for step in mine if step.state == StepState.OPEN]
-    started = min((step.opened_at for step in mine), default=None)
-    finished = max((step.done_at for step in mine if step.done_at is not None), default=None)
-    if stage.code == "review":
-        state, started, finished = _review(document)
-    elif waiting:
-        state = StageState.CURRENT
-    else:
-        state = StageState.DONE if mine else StageState.UPCOMING
-    due = due_row(session, cycle, stage.due_step, document.unit) if stage.due_step else None
-    until = finished if state is StageState.DONE else now
-    late = 0
-    if due is not None and until is not None and state is not StageState.UPCOMING:
-        late = working_days(session, due.due, until, document.unit)
-    return StageView(
-        code=stage.code,
-        name=stage.name,
-        state=state,
-        original_due=due.original_due if due is not None else None,
-        due=due.due if due is not None else None,
-        started_at=started,
-        finished_at=finished if state is StageState.DONE else None,
-        working_days_late=late,
-    )
-
-
-def _with_skipped(stages: Sequence[StageView]) -> tuple[StageView, ...]:
-    begun = [place for place, stage in enumerate(stages) if stage.state is not StageState.UPCOMING]
-    last = max((place for place in begun if stages[place].code != "cluster_inputs"), default=-1)
-    return tuple(
-        replace(stage, state=StageState.SKIPPED)
-        if stage.state is StageState.UPCOMING and place < last and stage.code != "cluster_inputs"
-        else stage
-        for place, stage in enumerate(stages)
-    )
-
-
-def _review(document: Document) -> tuple[StageState, dt.datetime | None, dt.datetime | None]:
-    if document.state in (DocumentState.SUBMITTED, DocumentState.RETURNED):
-        return StageState.CURRENT, document.submitted_at, None
-    if document.state == DocumentState.APPROVED or document.state in FINAL_STATES:
-        return StageState.DONE, document.submitted_at, None
-    return StageState.UPCOMING, None, None
 
 
 def summary_of(document: Document, cycle: Cycle, unit: CycleUnit) -> PlanSummary:
