@@ -11,7 +11,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine import SYSTEM, HistoryEntry, Incident, Token
+from engine import SYSTEM, HistoryEntry, Incident, Process, Token
 from web import labels
 from web.composition import Reading, directory
 from web.variables import feel_text
@@ -36,6 +36,8 @@ KINDS: Final[dict[str, LazyString]] = {
     "error_uncaught": _l("An error that no step takes up"),
     "escalation_uncaught": _l("A report that no step takes up"),
 }
+TOLD_KINDS: Final = (*labels.HISTORY_KINDS, "variables_set", "task_due_changed", "error_uncaught")
+"""What people did and what happened to the whole; the rest is the machine's own book-keeping."""
 JOB_KINDS: Final[dict[str, LazyString]] = {
     "timer": _l("wait until its time"),
     "external": _l("work of another system"),
@@ -52,6 +54,17 @@ JOB_STATES: Final[dict[str, LazyString]] = {
     "done": _l("done"),
     "failed": _l("given up"),
     "cancelled": _l("no longer needed"),
+}
+ELEMENTS: Final[dict[str, LazyString]] = {
+    "startEvent": _l("Beginning"),
+    "endEvent": _l("End"),
+    "intermediateCatchEvent": _l("Waiting point"),
+    "intermediateThrowEvent": _l("Sending point"),
+    "boundaryEvent": _l("Side exit"),
+    "exclusiveGateway": _l("Fork"),
+    "inclusiveGateway": _l("Fork"),
+    "parallelGateway": _l("Parallel ways"),
+    "eventBasedGateway": _l("Waiting for the first of several"),
 }
 TROUBLES: Final[dict[str, LazyString]] = {
     "expression_error": _l("A formula in the diagram cannot be worked out with the present data."),
@@ -96,6 +109,14 @@ class RunHistory:
 
     lines: Sequence[RunLine]
     next: int | None
+
+
+def element_names(process: Process) -> dict[str, str]:
+    """Return what each element of a diagram is called; what has no name there is called by its kind."""
+    return {
+        element.id: element.name or f"{labels.label(ELEMENTS, element.kind)} ({element.id})"
+        for element in process.elements.values()
+    }
 
 
 def trouble_of(incident: Incident) -> str:

@@ -11,10 +11,9 @@ from flask_babel import gettext as _
 
 from engine import Incident, Instance, Job, JobState
 from web.composition import Reading, composition
-from web.diagrams import step_of
 from web.operations.life_signs import LATE_AFTER, workers
 from web.panels import Subject
-from web.run_words import trouble_of
+from web.run_words import element_names, trouble_of
 
 STUCK_OF_PAGE: Final = 25
 JOBS_SHOWN: Final = 20
@@ -109,7 +108,7 @@ def _retried(read: Reading) -> list[RetriedLine]:
     subjects = _subjects(read, list(instances.values()))
     lines = []
     for job in jobs:
-        instance = instances.get(job.instance_id)
+        instance = instances.get(job.instance_id or "")
         subject = subjects.get((instance.business_key or "") if instance else "")
         lines.append(RetriedLine(job, _title(read, instance, subject), _step(read, instance, job.element_id)))
     return lines
@@ -140,8 +139,4 @@ def _title(read: Reading, instance: Instance | None, subject: Subject | None) ->
 def _step(read: Reading, instance: Instance | None, element_id: str | None) -> str:
     if instance is None or not element_id:
         return element_id or ""
-    found = step_of(read.deployments.xml(instance.definition_id), instance.process_id, element_id)
-    if found is not None:
-        return found.name
-    element = read.deployments.process(instance.definition_id).elements.get(element_id)
-    return (element.name if element else None) or element_id
+    return element_names(read.deployments.process(instance.definition_id)).get(element_id, element_id)

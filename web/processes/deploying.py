@@ -50,8 +50,13 @@ def deploy_submit() -> str | tuple[str, int] | Response:
 
 
 def _form(upload: Upload, problems: Sequence[ToldProblem] = ()) -> str:
+    parts = composition()
     return render_template(
-        "processes/deploy.html", upload=upload, problems=problems, config=composition().engine.config
+        "processes/deploy.html",
+        upload=upload,
+        problems=problems,
+        config=parts.engine.config,
+        limit=parts.settings.upload_limit,
     )
 
 

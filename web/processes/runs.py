@@ -18,7 +18,7 @@ from web.composition import Reading, composition, directory, reading, transact
 from web.diagrams import Step, steps_of
 from web.panels import Subject
 from web.processes.blueprint import ADMINISTRATOR, blueprint
-from web.run_words import JOB_KINDS, JOB_STATES, RunHistory, marks_of, run_history
+from web.run_words import JOB_KINDS, JOB_STATES, TOLD_KINDS, RunHistory, element_names, marks_of, run_history
 from web.variables import Variable, described
 
 LINES_OF_PAGE: Final = 50
@@ -113,13 +113,14 @@ def act_on_instance(instance_id: str, act: str) -> str | tuple[str, int] | Respo
 
 
 def _render(read: Reading, instance_id: str, *, refused: str = "", reason: str = "", problem: str = "") -> str:
-    page = build_page(read, instance_id, after=request.args.get("after", 0, type=int))
+    after, lines = request.args.get("after", 0, type=int), request.args.get("lines")
+    page = build_page(read, instance_id, after=after, every_line=lines == "all")
     return render_template(
         "processes/run.html", page=page, now=read.now, refused=refused, reason=reason, problem=problem
     )
 
 
-def build_page(read: Reading, instance_id: str, *, after: int) -> RunPage:
+def build_page(read: Reading, instance_id: str, *, after: int, every_line: bool) -> RunPage:
     """Return what the page of a run shows.
 
     Raises:
@@ -132,7 +133,7 @@ def build_page(read: Reading, instance_id: str, *, after: int) -> RunPage:
     incidents = read.incidents.find(instance_id=instance_id, limit=MOST_SHOWN)
     entered = read.history.of_instance(instance_id, kinds=("element_entered",))
     here = frozenset(token.element_id for token in tokens)
-    names = {step.element_id: step.name for step in steps}
+    names = element_names(read.deployments.process(found.definition_id))
     key = found.business_key
     return RunPage(
         instance=found,
@@ -150,14 +151,15 @@ def build_page(read: Reading, instance_id: str, *, after: int) -> RunPage:
         tasks=[(task, _holder(read, task)) for task in read.tasks.find(_open_tasks(instance_id), limit=MOST_SHOWN)],
         jobs=read.jobs.find(instance_id=instance_id, limit=MOST_SHOWN),
         incidents=incidents,
-        history=run_history(read, _lines(read, instance_id, after), names, limit=LINES_OF_PAGE),
+        history=run_history(read, _lines(read, instance_id, after, every_line=every_line), names, limit=LINES_OF_PAGE),
         job_kinds=JOB_KINDS,
         job_states=JOB_STATES,
     )
 
 
-def _lines(read: Reading, instance_id: str, after: int) -> list[HistoryEntry]:
-    return read.history.of_instance(instance_id, limit=LINES_OF_PAGE + 1, after=max(0, after))
+def _lines(read: Reading, instance_id: str, after: int, *, every_line: bool) -> list[HistoryEntry]:
+    kinds = None if every_line else TOLD_KINDS
+    return read.history.of_instance(instance_id, limit=LINES_OF_PAGE + 1, after=max(0, after), kinds=kinds)
 
 
 def _open_tasks(instance_id: str) -> TaskFilter:

@@ -33,4 +33,5 @@ export function startDialogs() {
   });
 
   document.querySelector("[data-error-summary]")?.focus();
+  document.querySelector("dialog[data-open]")?.showModal(); // what was refused in it is mended in it
 }

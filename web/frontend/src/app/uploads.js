@@ -6,6 +6,12 @@ export function startUploads(htmx) {
     if (form && event.detail.elt === form && !fits(form)) event.preventDefault();
   });
 
+  // A form that is sent as a whole page; before the script that shows it as sent.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.matches("form[data-upload-limit]:not([hx-post])") && !fits(form)) event.preventDefault();
+  }, true);
+
   document.addEventListener("htmx:xhr:progress", (event) => {
     const form = event.target.closest?.("form[data-upload]");
     if (!form) return;
