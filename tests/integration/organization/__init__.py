@@ -1,0 +1,1 @@
+"""The organisation on a real database."""
