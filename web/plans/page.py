@@ -16,7 +16,7 @@ from web.composition import Reading, composition, directory
 from web.identity import SignedIn
 from web.plans.history import history_of
 from web.plans.runs import chosen_run, runs_of
-from web.plans.standing import Onlooker, Wait, pressing_first, review_wait, sentence_of, waits_of
+from web.plans.standing import Onlooker, Wait, input_wait, pressing_first, review_wait, sentence_of, waits_of
 from web.plans.uploads import UploadProblem, Wanted
 from web.sight import sight_of
 from workflows.plans.documents import drafters_of, get_document
@@ -123,11 +123,9 @@ def build_view(read: Reading, user: SignedIn, document: Document) -> PlanView:
     title_of = cache(lambda group: people.group_title(session, group))
     holders = _holders(read, document.plan_key)
     onlooker = Onlooker(read.now, title_of, days, holders, user.actor.groups)
-    waits = waits_of(page.waiting, onlooker)
     dates = calendar_of(session, document.cycle_id, document.unit)
-    review = review_wait(page, document.review_stage, dates, onlooker)
-    if review is not None:
-        waits = pressing_first([*waits, review])
+    others = (review_wait(page, document.review_stage, dates, onlooker), input_wait(page, dates, onlooker))
+    waits = pressing_first([*waits_of(page.waiting, onlooker), *(wait for wait in others if wait is not None)])
     return PlanView(
         page=page,
         now=read.now,

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from web import labels
 from web.formatting import bangkok_date, clock_time, long_date, weekday_date
 from workflows.plans.queries import DueView, PlanPage, StepView
+from workflows.plans.queries.path import StageState
 from workflows.plans.states import Body, DocumentState, ReviewStage
 
 DaysBetween = Callable[[dt.datetime, dt.datetime], int]
@@ -21,6 +22,7 @@ DaysBetween = Callable[[dt.datetime, dt.datetime], int]
 TitleOf = Callable[[str], str]
 """A candidate group in words."""
 
+INTAKE = "cluster_inputs"
 NATIONAL = frozenset({Body.CENTRAL_TEAM, Body.REGIONAL_SUBCOMMITTEE, Body.POLICY_COMMITTEE, Body.CABINET})
 _REVIEWS: Mapping[str, tuple[LazyString, str, str]] = {
     ReviewStage.AWAITED: (_l("screening"), "central_team@TH", "central_screening"),
@@ -86,6 +88,28 @@ def review_wait(page: PlanPage, review_stage: str, dates: Sequence[DueView], onl
         since=since,
         due=due,
         waited_days=onlooker.days(since, onlooker.now),
+        late_days=onlooker.days(due, onlooker.now) if due else 0,
+        left_days=onlooker.days(onlooker.now, due) if due else 0,
+        task_id="",
+    )
+
+
+def input_wait(page: PlanPage, dates: Sequence[DueView], onlooker: Onlooker) -> Wait | None:
+    """Return which member provinces still owe a cluster their input, while it is taken; it comes by their own tasks."""
+    intake = next((stage for stage in page.stages if stage.code == INTAKE), None)
+    groups = tuple(f"province_strategy@{row.province}" for row in page.inputs if row.received_at is None)
+    if intake is None or intake.state is not StageState.CURRENT or intake.started_at is None or not groups:
+        return None
+    due = next((date.due for date in dates if date.step == INTAKE), None)
+    return Wait(
+        stage=INTAKE,
+        name=str(_("input of the provinces")),
+        groups=groups,
+        whom=tuple(onlooker.title_of(group) for group in groups),
+        holder="",
+        since=intake.started_at,
+        due=due,
+        waited_days=onlooker.days(intake.started_at, onlooker.now),
         late_days=onlooker.days(due, onlooker.now) if due else 0,
         left_days=onlooker.days(onlooker.now, due) if due else 0,
         task_id="",
