@@ -184,8 +184,8 @@ def _hearings(today: dt.date) -> Iterator[Scene]:
             today, planned, unit, "plan_meeting",
             meeting_date=_workday(today, held), place="หอประชุมศาลากลาง", channel="hybrid",
             invitations=[
-                {"sector": "civil", "name": "เครือข่ายลุ่มน้ำ (สมมติ)"},
-                {"sector": "business", "name": "หอการค้าจังหวัด (สมมติ)"},
+                {"sector": "civil", "name": "กลุ่มผู้ใช้น้ำ (สมมติ)"},
+                {"sector": "business", "name": "สภาอุตสาหกรรมจังหวัด (สมมติ)"},
             ],
         )  # fmt: skip
         if unit == "TH-52":
@@ -196,7 +196,7 @@ def _hearings(today: dt.date) -> Iterator[Scene]:
         )  # fmt: skip
     opinion = {
         "sector": "civil",
-        "speaker": "เครือข่ายลุ่มน้ำ (สมมติ)",
+        "speaker": "กลุ่มผู้ใช้น้ำ (สมมติ)",
         "on_what": "โครงการแหล่งน้ำ",
         "text": "ขอให้ลำดับพื้นที่แล้งซ้ำซากก่อน",
     }

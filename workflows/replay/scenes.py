@@ -172,7 +172,7 @@ def _hearing(key: str, hearing: Hearing, letter: str) -> Iterable[Scene]:
             "opinions": [
                 {
                     "sector": "civil",
-                    "speaker": "เครือข่ายลุ่มน้ำ (สมมติ)",
+                    "speaker": "กลุ่มผู้ใช้น้ำ (สมมติ)",
                     "on_what": "โครงการแหล่งน้ำ",
                     "text": "ขอให้ลำดับพื้นที่แล้งซ้ำซากก่อน",
                 }
@@ -190,6 +190,6 @@ def _hearing(key: str, hearing: Hearing, letter: str) -> Iterable[Scene]:
 
 _INVITED = [
     {"sector": "regional", "name": "สำนักงานพาณิชย์จังหวัด (สมมติ)"},
-    {"sector": "civil", "name": "เครือข่ายลุ่มน้ำ (สมมติ)"},
-    {"sector": "business", "name": "หอการค้าจังหวัด (สมมติ)"},
+    {"sector": "civil", "name": "กลุ่มผู้ใช้น้ำ (สมมติ)"},
+    {"sector": "business", "name": "สภาอุตสาหกรรมจังหวัด (สมมติ)"},
 ]
