@@ -74,10 +74,10 @@ def _opening(_locale: str) -> FormSchema:
         {
             "type": "number",
             "key": "notice_days",
-            "label": _("Notice of the consultative meeting"),
+            "label": _("Notice of the consultative meeting, at least"),
             "validate": {"required": True, "min": 0, "max": LONGEST_NOTICE},
             "decimalDigits": 0,
-            "appearance": {"suffixAdorner": _("days at least")},
+            "appearance": {"suffixAdorner": _("days")},
         },
     )
 

@@ -93,7 +93,7 @@ def _open(
             _described(read.session, bound, chosen)
             return _page(country, bound, chosen=frozenset(chosen)), 409
     flash(_opened(code, wanted), "done")
-    return redirect(url_for("cycles.cycle", cycle=code), code=303)
+    return redirect(url_for("cycles.cycle", code=code), code=303)
 
 
 def _opened(code: str, wanted: NewCycle) -> str:

@@ -41,57 +41,57 @@ class Wanted:
         return _unit(self.values)
 
 
-@blueprint.get("/<cycle>/calendar/reissue")
+@blueprint.get("/<code>/calendar/reissue")
 @signed_in
-def reissue(cycle: str) -> str:
+def reissue(code: str) -> str:
     """Ask for another date of a step."""
     with reading() as read:
-        row, page = _open_cycle(read, cycle)
+        row, page = _open_cycle(read, code)
         begin = {"step": request.args.get("step", ""), "unit": request.args.get("unit") or EVERYONE}
         bound = reissue_form(read).open(_choices(page) | begin)
         return _page(row, page, bound)
 
 
-@blueprint.post("/<cycle>/calendar/reissue")
+@blueprint.post("/<code>/calendar/reissue")
 @signed_in
-def reissue_submit(cycle: str) -> str | tuple[str, int] | Response:
+def reissue_submit(code: str) -> str | tuple[str, int] | Response:
     """Show what would move, or move it."""
     typed = request.form.to_dict(flat=False)
     with reading() as read:
-        row, page = _open_cycle(read, cycle)
+        row, page = _open_cycle(read, code)
         bound = reissue_form(read).submit(_choices(page), typed)
         wanted = _wanted(read, row, bound)
         if wanted is None:
             return _page(row, page, bound), 422
         if request.form.get("act") != "confirm":
             return _page(row, page, bound, wanted)
-    moved = _carry_out(cycle, wanted, seen=request.form.get("seen", ""))
+    moved = _carry_out(code, wanted, seen=request.form.get("seen", ""))
     if moved is None:
-        return _look_again(cycle, typed)
+        return _look_again(code, typed)
     flash(_done(wanted.preview, moved), "done")
     place = f"due-{wanted.preview.step}-{wanted.unit}" if wanted.unit else f"due-{wanted.preview.step}"
-    return redirect(url_for("cycles.calendar", cycle=cycle, _anchor=place), code=303)
+    return redirect(url_for("cycles.calendar", code=code, _anchor=place), code=303)
 
 
-def _carry_out(cycle: str, wanted: Wanted, *, seen: str) -> int | None:
+def _carry_out(code: str, wanted: Wanted, *, seen: str) -> int | None:
     """Re-issue the date and return how many tasks moved; None when it is no longer what the person has looked at."""
     values, step, due = wanted.values, wanted.preview.step, as_day(wanted.values["due"])
 
     def act(uow: UnitOfWork) -> int | None:
-        row = get_cycle(uow.session, cycle)
+        row = get_cycle(uow.session, code)
         before = preview(uow.session, row, step=step, due=due, now=uow.now, unit=wanted.unit)
         if row.state != CycleState.ISSUED or before.old_due.isoformat() != seen:
             return None
         reason, order = str(values["reason"]), str(values["order_ref"])
-        commands.reissue_due(uow, cycle, step=step, due=due, reason=reason, order_ref=order, unit=wanted.unit)
+        commands.reissue_due(uow, code, step=step, due=due, reason=reason, order_ref=order, unit=wanted.unit)
         return len(before.moved)
 
     return transact(act)
 
 
-def _look_again(cycle: str, typed: Mapping[str, list[str]]) -> tuple[str, int]:
+def _look_again(code: str, typed: Mapping[str, list[str]]) -> tuple[str, int]:
     with reading() as read:
-        row, page = _open_cycle(read, cycle)
+        row, page = _open_cycle(read, code)
         bound = reissue_form(read).submit(_choices(page), typed)
         return _page(row, page, bound, _wanted(read, row, bound), changed=True), 409
 

@@ -69,40 +69,40 @@ def index() -> str:
         )
 
 
-@blueprint.get("/<cycle>", endpoint="cycle")
+@blueprint.get("/<code>", endpoint="cycle")
 @signed_in
-def show(cycle: str) -> str:
+def show(code: str) -> str:
     """Show the board of a cycle: who is late."""
     wish = Wish.from_query(request.args)
     with reading() as read:
-        found = read_board(read, cycle)
+        found = read_board(read, code)
         view = arrange(found, wish, region_name=region_name, cluster_name=cluster_name)
         return render_template(
             "cycles/board.html",
-            **frame_of(read, cycle),
+            **frame_of(read, code),
             view=view,
             say=CellWords(),
             active=ACTIVE,
             standings=list(Standing),
             standing_icons=STANDING_ICONS,
             chips=CHIPS,
-            plan_url=lambda row: url_for("plans.plan", cycle=cycle, unit=row.unit) if row.plan_key else "",
+            plan_url=lambda row: url_for("plans.plan", cycle=code, unit=row.unit) if row.plan_key else "",
             province=Level.PROVINCE,
             no_stage=_("The unit has no such step."),
             stage_names={stage.code: stage.name for stage in found.stages},
         )
 
 
-@blueprint.get("/<cycle>/clusters")
+@blueprint.get("/<code>/clusters")
 @signed_in
-def overview(cycle: str) -> str:
+def overview(code: str) -> str:
     """Compare the clusters."""
     with reading() as read:
-        found = read_board(read, cycle)
+        found = read_board(read, code)
         groups = by_cluster(found, cluster_name)
         return render_template(
             "cycles/overview.html",
-            **frame_of(read, cycle),
+            **frame_of(read, code),
             groups=groups,
             most=max(len(group.rows) for group in groups),
             units=len(found.rows),
@@ -112,13 +112,13 @@ def overview(cycle: str) -> str:
         )
 
 
-@blueprint.get("/<cycle>/calendar")
+@blueprint.get("/<code>/calendar")
 @signed_in
-def calendar(cycle: str) -> str:
+def calendar(code: str) -> str:
     """Show the calendar: every date, the first one and the present one, and each re-issue with its reason."""
     with reading() as read:
-        seen = {row.unit for row in read_board(read, cycle).rows}
-        frame = frame_of(read, cycle)
+        seen = {row.unit for row in read_board(read, code).rows}
+        frame = frame_of(read, code)
         page = frame["page"]
         assert isinstance(page, CyclePage)
         dues = [due for due in page.calendar if not due.unit or due.unit in seen]

@@ -71,10 +71,10 @@ def _say(cell: BoardCell) -> tuple[str, str]:
         CellState.LATE: lambda: (_("Late"), _late(days)),
         CellState.DUE_SOON: lambda: (_("Due soon"), _left(days)),
         CellState.ON_TIME: lambda: (_("On time"), _left(days) if cell.due is not None else _("no due date")),
-        CellState.DONE: lambda: (_("Done"), ""),
+        CellState.DONE: lambda: (_("Complete"), ""),
         CellState.DONE_LATE: lambda: (
-            _("Done"),
-            ngettext("%(num)d working day late", "%(num)d working days late", days),
+            _("Complete"),
+            ngettext("by %(num)d working day late", "by %(num)d working days late", days),
         ),
         CellState.SKIPPED: lambda: (_("Not needed"), ""),
         CellState.UPCOMING: lambda: ("", short_date(cell.due) if cell.due is not None else ""),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +14,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from web.access import background, signed_in
-from web.composition import Reading, composition, directory, reading, unit_of_work
+from web.composition import Reading, composition, reading, unit_of_work
 from web.formatting import bangkok_date
 from web.notifications.words import Said, is_owner, say
 from web.panels import Subject
@@ -114,13 +113,7 @@ def _away(message: Message) -> str:
 
 def _say_all(read: Reading, messages: Sequence[Message]) -> list[Said]:
     subjects = _subjects(read, messages)
-    title_of = cache(lambda group: directory().group_title(read.session, group))
-    said = []
-    for message in messages:
-        subject = subjects.get(_key(message))
-        about = " · ".join(dict.fromkeys(part for part in (subject.title, subject.unit) if part)) if subject else ""
-        said.append(say(message, about=about, title_of=title_of))
-    return said
+    return [say(message, subjects.get(_key(message))) for message in messages]
 
 
 def _subjects(read: Reading, messages: Sequence[Message]) -> Mapping[str, Subject]:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from web.formatting import weekday_date
+from web.panels import Subject
 from workflows.notifications import Message, MessageKind
 
 OWNER = "owner"
@@ -21,26 +22,25 @@ class Said:
 
     id: int
     text: str
-    about: str  # the plan and its unit
+    about: str  # the plan
     kind: str  # late, due: what colours the icon
     icon: str
     at: dt.datetime
     unread: bool
 
 
-TitleOf = Callable[[str], str]
-"""A candidate group in words."""
+Sentence = Callable[[Mapping[str, object], str], str]
+"""Makes a sentence of the facts and the name of the unit."""
 
 
-def say(message: Message, *, about: str, title_of: TitleOf) -> Said:
-    """Return a message in words."""
-    facts = message.facts
-    text = _TEXTS[message.kind](facts, title_of)
+def say(message: Message, subject: Subject | None) -> Said:
+    """Return a message in words; the subject is the plan or cycle that it is about."""
+    text = _TEXTS[message.kind](message.facts, subject.unit if subject is not None else "")
     late = message.kind in {MessageKind.OVERDUE, MessageKind.OVERDUE_BELOW}
     return Said(
         id=message.id,
         text=text,
-        about=about,
+        about=subject.title if subject is not None else "",
         kind="late" if late else "due",
         icon="exclamation-circle-fill" if late else "clock",
         at=message.created_at,
@@ -53,7 +53,7 @@ def is_owner(message: Message) -> bool:
     return message.facts.get("as", OWNER) == OWNER
 
 
-def _due_soon(facts: Mapping[str, object], _title_of: TitleOf) -> str:
+def _due_soon(facts: Mapping[str, object], _unit: str) -> str:
     days = abs(_number(facts, "rung"))
     return str(
         ngettext(
@@ -66,11 +66,11 @@ def _due_soon(facts: Mapping[str, object], _title_of: TitleOf) -> str:
     )
 
 
-def _due_today(facts: Mapping[str, object], _title_of: TitleOf) -> str:
+def _due_today(facts: Mapping[str, object], _unit: str) -> str:
     return str(_("“%(task)s” is due today, %(date)s.", task=_text(facts, "name"), date=_date(facts)))
 
 
-def _overdue(facts: Mapping[str, object], _title_of: TitleOf) -> str:
+def _overdue(facts: Mapping[str, object], _unit: str) -> str:
     days = _number(facts, "working_days_late")
     if days == 0:
         return str(_("“%(task)s” is late; it was due on %(date)s.", task=_text(facts, "name"), date=_date(facts)))
@@ -85,21 +85,21 @@ def _overdue(facts: Mapping[str, object], _title_of: TitleOf) -> str:
     )
 
 
-def _overdue_below(facts: Mapping[str, object], title_of: TitleOf) -> str:
+def _overdue_below(facts: Mapping[str, object], unit: str) -> str:
     days = _number(facts, "working_days_late")
     return str(
         ngettext(
-            "“%(task)s” of %(whom)s is %(num)d working day late; it was due on %(date)s.",
-            "“%(task)s” of %(whom)s is %(num)d working days late; it was due on %(date)s.",
+            "“%(task)s” of %(unit)s is %(num)d working day late; it was due on %(date)s.",
+            "“%(task)s” of %(unit)s is %(num)d working days late; it was due on %(date)s.",
             max(days, 1),
             task=_text(facts, "name"),
-            whom=title_of(_text(facts, "group")),
+            unit=unit or _text(facts, "unit"),
             date=_date(facts),
         )
     )
 
 
-_TEXTS: dict[MessageKind, Callable[[Mapping[str, object], TitleOf], str]] = {
+_TEXTS: dict[MessageKind, Sentence] = {
     MessageKind.DUE_SOON: _due_soon,
     MessageKind.DUE_TODAY: _due_today,
     MessageKind.OVERDUE: _overdue,

@@ -237,6 +237,8 @@ def _cell(facts: _Facts, unit: str, document: Document | None, stage: Stage, tas
         return _active(facts, unit, stage, due, waiting[0])
     if stage.code == "review":
         return _review(facts, unit, document, stage, planned)
+    if stage.code == "cluster_inputs" and document is not None and document.level == Level.CLUSTER:
+        return _intake(facts, document, stage, planned)
     if not tasks:
         return BoardCell(stage.code, CellState.UPCOMING, due, 0, None, "")
     late = max(task.working_days_late for task in tasks)
@@ -265,6 +267,21 @@ def _review(facts: _Facts, unit: str, document: Document | None, stage: Stage, d
     at = facts.reviewed.get(document.id)
     if at is None:
         return BoardCell(stage.code, CellState.UPCOMING, due, 0, None, "")
+    return _done(facts, unit, stage, due, at)
+
+
+def _intake(facts: _Facts, document: Document, stage: Stage, due: dt.datetime | None) -> BoardCell:
+    """Return the cell of a cluster's intake: it is the provinces that have the tasks, the cluster waits for them."""
+    ended = document.state in FINAL_STATES and document.inputs_closed_at is None
+    if document.opened_at is None or ended:
+        return BoardCell(stage.code, CellState.UPCOMING, due, 0, None, "")
+    at = document.inputs_closed_at
+    return (
+        _active(facts, document.unit, stage, due, None) if at is None else _done(facts, document.unit, stage, due, at)
+    )
+
+
+def _done(facts: _Facts, unit: str, stage: Stage, due: dt.datetime | None, at: dt.datetime) -> BoardCell:
     late = facts.days(due, at, unit) if due is not None and due < at else 0
     return BoardCell(stage.code, CellState.DONE_LATE if late else CellState.DONE, due, late, None, stage.name)
 
