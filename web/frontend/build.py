@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,10 +27,28 @@ def main(arguments: list[str]) -> int:
     if not packages_installed():
         run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], environment)
         installed_stamp().write_text(lock_digest())
-    run([node, "build.mjs", str(OUT)], environment)
-    STAMP.write_text(digest)
+    # Built beside its place and then put there: an application that serves the old files goes on meanwhile.
+    fresh = Path(tempfile.mkdtemp(prefix="dist-", dir=OUT.parent))
+    try:
+        run([node, "build.mjs", str(fresh)], environment)
+        fresh.chmod(0o755)
+        (fresh / STAMP.name).write_text(digest)
+        replace_folder(OUT, fresh)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
     sys.stdout.write(f"front end built in {OUT}\n")
     return 0
+
+
+def replace_folder(old: Path, new: Path) -> None:
+    """Put a folder where another one is."""
+    away = Path(tempfile.mkdtemp(prefix="dist-", dir=old.parent))
+    try:
+        if old.exists():
+            old.rename(away / old.name)
+        new.rename(old)
+    finally:
+        shutil.rmtree(away, ignore_errors=True)
 
 
 def sources_digest() -> str:
