@@ -136,8 +136,17 @@ class TaskForm:
             if (name in known or (lists and name.startswith(lists))) and any(values)
         }
 
-    def open(self, variables: Mapping[str, object], typed: Raw | None = None) -> BoundForm:
-        """Show the form with what was typed before, else with what the process knows, else with defaults; no errors."""
+    def open(
+        self, variables: Mapping[str, object], typed: Raw | None = None, *, chosen: Mapping[str, str] | None = None
+    ) -> BoundForm:
+        """Show the form with what was typed before, else with what the process knows, else with defaults; no errors.
+
+        `chosen` names records by kind that are chosen from now on: the edition that has just been uploaded.
+        """
+        fields = [entry for entry in self._schema.walk() if chosen and entry.reference in chosen]
+        if chosen and fields:
+            known = self._read(variables, typed).shown
+            typed = {**known, **{entry.name: [chosen[entry.reference]] for entry in fields}}
         reading = self._read(variables, typed)
         return BoundForm(self._schema, self._controls(reading, {}))
 

@@ -106,16 +106,22 @@ def read_form(read: Reading, task: Task) -> TaskForm | None:
 
 
 def build_page(
-    read: Reading, user: SignedIn, task: Task, *, back: Mapping[str, str], bound: BoundForm | None = None
+    read: Reading,
+    user: SignedIn,
+    task: Task,
+    *,
+    back: Mapping[str, str],
+    bound: BoundForm | None = None,
+    chosen: Mapping[str, str] | None = None,
 ) -> TaskPageView:
-    """Return what the page shows; `bound` is a form that has just been refused."""
+    """Return what the page shows; `bound` is a form that has just been refused, `chosen` are records by kind."""
     draft = find_draft(read.session, task.id)
     form, problem = bound, False
     is_open = task.state in {TaskState.CREATED, TaskState.ASSIGNED}
     is_mine = is_open and task.assignee == user.person_id
     if form is None and is_open:
         try:
-            form = _open_form(read, task, draft)
+            form = _open_form(read, task, draft, chosen)
         except FormSchemaError:
             log.exception("form_unreadable", form_id=task.form_id, definition_id=task.definition_id)
             problem = True
@@ -184,11 +190,11 @@ def back_fields(back: Mapping[str, str]) -> Markup:
     return Markup("").join(parts)
 
 
-def _open_form(read: Reading, task: Task, draft: Draft | None) -> BoundForm | None:
+def _open_form(read: Reading, task: Task, draft: Draft | None, chosen: Mapping[str, str] | None) -> BoundForm | None:
     form = read_form(read, task)
     if form is None:
         return _empty_form()
-    return form.open(task.variables, draft.typed if draft else None)
+    return form.open(task.variables, draft.typed if draft else None, chosen=chosen)
 
 
 def _empty_form() -> BoundForm:

@@ -76,7 +76,8 @@ def show(task_id: str) -> str:
     """Show one task, as a page or as the right side of the inbox."""
     with reading() as read:
         task = visible_task(read, current_user, task_id)
-        return _render(read, build_page(read, current_user, task, back=_back(request.args)))
+        page = build_page(read, current_user, task, back=_back(request.args), chosen=_chosen(request.args))
+        return _render(read, page)
 
 
 @blueprint.post("/tasks/<task_id>/claim")
@@ -315,6 +316,11 @@ def _to_task(task_id: str, tab: TaskList | None = None) -> AnyResponse:
 
 
 BACK = ("pane", "tab", "q", "process", "due")
+
+
+def _chosen(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the record that was made beside the form and is to be chosen in it, by kind."""
+    return {"edition": query["edition"][:20]} if query.get("edition") else {}
 
 
 def _back(query: Mapping[str, str]) -> dict[str, str]:

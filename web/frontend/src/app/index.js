@@ -11,6 +11,7 @@ import { startLists } from "./lists.js";
 import { startSessions } from "./sessions.js";
 import { startProgress } from "./progress.js";
 import { startUnits } from "./units.js";
+import { startTabs } from "./tabs.js";
 import { startUploads } from "./uploads.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -54,3 +55,4 @@ startBell(htmx);
 startInbox(htmx);
 startKeyboard();
 startUploads(htmx);
+startTabs();
