@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.browser import SIZES, launch, served
 from tests.support.web import Office
@@ -13,7 +13,8 @@ from tests.support.web import Office
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A running browser."""
+    """A running browser; a busy machine may take its time to show what it shows in the end."""
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
