@@ -131,7 +131,7 @@ def open_with(
 
 def deploy_definitions(engine: ProcessEngine, *, actor: Actor = SYSTEM) -> list[Deployment]:
     """Deploy the shipped processes; what was deployed before with the same bytes makes no new version."""
-    return [engine.deploy(bundle(process_id), actor=actor, note="as shipped") for process_id in ORDER]
+    return [engine.deploy(bundle(process_id), actor=actor) for process_id in ORDER]
 
 
 def is_prepared(engine: ProcessEngine) -> bool:
