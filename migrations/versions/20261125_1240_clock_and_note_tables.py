@@ -13,7 +13,6 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 LADDERED = sa.text("next_at IS NOT NULL")
-UNREAD = sa.text("read_at IS NULL")
 
 
 def upgrade() -> None:
@@ -80,13 +79,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_note_notification"),
         sa.UniqueConstraint("person_id", "key", name="uq_note_notification_person_id_key"),
     )
-    op.create_index(
-        "ix_note_notification_unread",
-        "note_notification",
-        ["person_id", "id"],
-        sqlite_where=UNREAD,
-        postgresql_where=UNREAD,
-    )
+    op.create_index("ix_note_notification_unread", "note_notification", ["person_id", "read_at", "id"])
     op.create_index("ix_note_notification_person_id_id", "note_notification", ["person_id", "id"])
     if op.get_bind().dialect.name == "postgresql":
         _guard_postgresql()

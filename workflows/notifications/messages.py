@@ -13,11 +13,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from workflows.notifications.kinds import MessageKind
-from workflows.notifications.models import UNREAD, Notification
+from workflows.notifications.models import Notification
 
 LONGEST_PAGE: Final = 200
 
 _N: Final = Notification.__table__.c
+_UNREAD: Final = _N.read_at.is_(None)
 _COLUMNS: Final = (_N.id, _N.kind, _N.facts, _N.created_at, _N.read_at)
 
 
@@ -63,7 +64,7 @@ def notify(session: Session, notices: Sequence[Notice], *, now: dt.datetime) -> 
 
 def unread_count(session: Session, person_id: str) -> int:
     """Count what a person has not read yet."""
-    return session.scalar(select(func.count()).select_from(Notification).where(_N.person_id == person_id, UNREAD)) or 0
+    return session.scalar(select(func.count()).select_from(Notification).where(_N.person_id == person_id, _UNREAD)) or 0
 
 
 def page(
@@ -80,7 +81,7 @@ def page(
     """
     statement = select(*_COLUMNS).where(_N.person_id == person_id)
     if unread:
-        statement = statement.where(UNREAD)
+        statement = statement.where(_UNREAD)
     if before is not None:
         statement = statement.where(_N.id < before)
     rows = session.execute(statement.order_by(_N.id.desc()).limit(max(1, min(limit, LONGEST_PAGE))))
@@ -98,13 +99,13 @@ def page(
 
 def mark_read(session: Session, person_id: str, message_id: int, *, now: dt.datetime) -> bool:
     """Mark a message of a person as read; tells whether it was one of theirs and unread."""
-    statement = update(Notification).where(_N.id == message_id, _N.person_id == person_id, UNREAD)
+    statement = update(Notification).where(_N.id == message_id, _N.person_id == person_id, _UNREAD)
     return session.connection().execute(statement.values(read_at=now)).rowcount == 1
 
 
 def mark_all_read(session: Session, person_id: str, *, now: dt.datetime, upto: int | None = None) -> int:
     """Mark what a person was told as read, up to the newest message they have seen; returns how much."""
-    statement = update(Notification).where(_N.person_id == person_id, UNREAD)
+    statement = update(Notification).where(_N.person_id == person_id, _UNREAD)
     if upto is not None:
         statement = statement.where(_N.id <= upto)
     return session.connection().execute(statement.values(read_at=now)).rowcount

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from engine import Base
 from workflows.columns import Key, Moment, Txt
-
-# As a literal, because a partial index serves only a query that says the same words.
-UNREAD = text("read_at IS NULL")
 
 
 class Notification(Base):
@@ -18,7 +15,7 @@ class Notification(Base):
     __tablename__ = "note_notification"
     __table_args__ = (
         UniqueConstraint("person_id", "key"),  # nobody is told the same thing twice
-        Index("ix_note_notification_unread", "person_id", "id", sqlite_where=UNREAD, postgresql_where=UNREAD),  # bell
+        Index("ix_note_notification_unread", "person_id", "read_at", "id"),  # the bell
         Index("ix_note_notification_person_id_id", "person_id", "id"),  # the list, newest first
     )
 
