@@ -145,6 +145,14 @@ class Tasks(TaskLists):
         )
         return self._saved(run, changed)
 
+    def check(self, act: str, task: Task) -> None:
+        """Ask the policy whether the actor may do an act of the host's own on a task, such as `save_draft`.
+
+        Raises:
+            NotAuthorized: The actor may not.
+        """
+        check_task(self._tx, act, task)
+
     def complete(
         self,
         task_id: str,

@@ -128,6 +128,7 @@ def draft(task_id: str) -> Response:
         task = visible_task(uow, current_user, task_id)
         if task.assignee != current_user.person_id:
             raise NotAuthorized
+        uow.tasks.check("save_draft", task)
         form = read_form(uow, task)
         if form is None:
             return make_response("")
