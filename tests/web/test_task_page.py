@@ -198,6 +198,21 @@ def test_the_slower_of_two_is_told_who_was_faster_and_keeps_what_was_typed(offic
     assert office.engine.variables(task.instance_id)["title"] == "เร็วกว่า"
 
 
+def test_one_who_only_looks_on_does_not_write_over_what_another_has_typed(office: Office) -> None:
+    task = office.taken()
+    office.browser("somchai").post(f"/tasks/{task.id}/complete", GOOD)
+    (waiting,) = office.engine.tasks(instance_id=task.instance_id)
+    office.engine.claim(waiting.id, "wichai")
+    governor = office.browser("wichai")
+    governor.post(f"/tasks/{waiting.id}/draft", {"v:comment": "ขอข้อมูลเพิ่ม", "draft_version": "0"})
+
+    answer = office.browser("somchai").post(f"/tasks/{waiting.id}/complete", {"v:comment": "x", "v:outcome": "approve"})
+
+    assert answer.status_code == 403
+    assert "ขอข้อมูลเพิ่ม" in governor.get(f"/tasks/{waiting.id}").text
+    assert office.engine.task(waiting.id).assignee == "wichai"
+
+
 def test_the_same_submission_twice_is_carried_out_once(office: Office) -> None:
     task = office.taken()
     browser = office.browser("somchai")

@@ -78,13 +78,17 @@ def visible_task(read: Reading, user: SignedIn, task_id: str) -> Task:
     """
     task = read.tasks.get(task_id)
     groups = user.actor.groups
-    mine = user.person_id in {task.assignee, task.completed_by, *task.candidate_users}
-    if mine or groups & set(task.candidate_groups):
+    if user.person_id in {task.assignee, task.completed_by} or is_candidate(user, task):
         return task
     wanted = InboxFilter(person=user.person_id, groups=groups, task_id=task_id)
     if read.inbox.count(TaskList.WAITING, wanted):
         return task
     raise TaskNotFound
+
+
+def is_candidate(user: SignedIn, task: Task) -> bool:
+    """Tell whether a person is among those who may take a task in the present capacity."""
+    return user.person_id in task.candidate_users or bool(user.actor.groups & set(task.candidate_groups))
 
 
 def read_form(read: Reading, task: Task) -> TaskForm | None:

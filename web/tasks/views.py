@@ -21,7 +21,7 @@ from web.composition import Reading, composition, directory, reading, transact, 
 from web.formatting import Urgency
 from web.tasks import drafts
 from web.tasks.inbox import Wish, read_inbox, task_filter
-from web.tasks.page import TaskPageView, build_page, describe_typed, holder_of, read_form, visible_task
+from web.tasks.page import TaskPageView, build_page, describe_typed, holder_of, is_candidate, read_form, visible_task
 
 log = structlog.get_logger("web.tasks")
 blueprint = Blueprint("tasks", __name__)
@@ -229,6 +229,9 @@ def _lost(task_id: str, typed: Mapping[str, list[str]]) -> tuple[str, int]:
             raise NotAuthorized  # nobody was faster: this person may not do it, or has not taken it
         form = read_form(uow, task)
         kept = form.keep_declared(typed) if form else {}
+        present = drafts.find_draft(uow.session, task_id)
+        if not is_candidate(current_user, task) and present and present.person_id != current_user.person_id:
+            raise NotAuthorized  # one who only looks on does not write over what another has typed
         if kept:
             drafts.save_draft(
                 uow.session,
