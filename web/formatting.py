@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
 from flask import Flask
@@ -14,9 +13,9 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from web import labels
+from workflows import calendar
+from workflows.calendar import BANGKOK, buddhist_year
 
-BANGKOK = ZoneInfo("Asia/Bangkok")
-BUDDHIST = 543
 THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 
 
@@ -41,7 +40,7 @@ class DueChip:
 
 def bangkok_date(moment: dt.datetime | dt.date) -> dt.date:
     """Return the calendar day in Bangkok."""
-    return moment.astimezone(BANGKOK).date() if isinstance(moment, dt.datetime) else moment
+    return calendar.day_of(moment) if isinstance(moment, dt.datetime) else moment
 
 
 def short_date(value: dt.datetime | dt.date | None) -> str:
@@ -49,7 +48,7 @@ def short_date(value: dt.datetime | dt.date | None) -> str:
     if value is None:
         return "–"
     day = bangkok_date(value)
-    return f"{babel_date(day, 'd MMM', locale=_locale())} {_year(day) % 100:02}"
+    return f"{babel_date(day, 'd MMM', locale=_locale())} {buddhist_year(day) % 100:02}"
 
 
 def long_date(value: dt.datetime | dt.date | None) -> str:
@@ -57,7 +56,7 @@ def long_date(value: dt.datetime | dt.date | None) -> str:
     if value is None:
         return "–"
     day = bangkok_date(value)
-    return f"{babel_date(day, 'd MMMM', locale=_locale())} {_year(day)}"
+    return f"{babel_date(day, 'd MMMM', locale=_locale())} {buddhist_year(day)}"
 
 
 def weekday_date(value: dt.datetime | dt.date | None) -> str:
@@ -66,7 +65,7 @@ def weekday_date(value: dt.datetime | dt.date | None) -> str:
         return "–"
     day = bangkok_date(value)
     pattern = "EEEE'ที่' d MMMM" if _locale() == "th" else "EEEE d MMMM"
-    return f"{babel_date(day, pattern, locale=_locale())} {_year(day)}"
+    return f"{babel_date(day, pattern, locale=_locale())} {buddhist_year(day)}"
 
 
 def date_time(value: dt.datetime | None) -> str:
@@ -106,11 +105,7 @@ def thai_digits(value: object) -> str:
 
 def fiscal_year(value: dt.datetime | dt.date) -> int:
     """Return the fiscal year in the Buddhist era; it begins on 1 October."""
-    day = bangkok_date(value)
-    return _year(day) + (day.month >= OCTOBER)
-
-
-OCTOBER = 10
+    return calendar.fiscal_year(bangkok_date(value))
 
 
 def urgency(due: dt.datetime | None, now: dt.datetime) -> Urgency:
@@ -206,7 +201,3 @@ def install_formatting(app: Flask) -> None:
 
 def _locale() -> str:
     return str(get_locale() or "th")
-
-
-def _year(day: dt.date) -> int:
-    return day.year + BUDDHIST

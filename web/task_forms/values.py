@@ -12,11 +12,10 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from web.task_forms.schema import Field, FieldType, Option
+from workflows.calendar import BANGKOK, BUDDHIST_ERA
 
 Raw = Mapping[str, Sequence[str]]
 
-BANGKOK = dt.timezone(dt.timedelta(hours=7))
-BUDDHIST = 543
 MAX_TEXTFIELD = 2_000
 MAX_TEXTAREA = 50_000
 MAX_DIGITS = 34
@@ -186,19 +185,19 @@ def _date(field: Field, raw: Raw) -> dt.date | None:
         raise Wrong(_("%(label)s still needs: %(parts)s.", label=field.label, parts=", ".join(missing)))
     if not (day.isdecimal() and month.isdecimal() and year.isdecimal()):
         raise Wrong(_("%(label)s must be a date, like 22 11 2569.", label=field.label))
-    if EARLIEST <= int(year) + BUDDHIST <= LATEST:
+    if EARLIEST <= int(year) + BUDDHIST_ERA <= LATEST:
         raise Wrong(
             _(
                 "%(label)s needs the year in the Buddhist era: %(christian)s is %(buddhist)s.",
                 label=field.label,
                 christian=year,
-                buddhist=int(year) + BUDDHIST,
+                buddhist=int(year) + BUDDHIST_ERA,
             )
         )
     if not EARLIEST <= int(year) <= LATEST:
         raise Wrong(_("%(label)s needs a year of four digits, like 2569.", label=field.label))
     try:
-        return dt.date(int(year) - BUDDHIST, int(month), int(day))
+        return dt.date(int(year) - BUDDHIST_ERA, int(month), int(day))
     except ValueError as error:
         raise Wrong(_("%(label)s: this day does not exist in that month.", label=field.label)) from error
 
@@ -232,7 +231,7 @@ def _show_moment(field: Field, value: object) -> dict[str, list[str]]:
         shown |= {
             f"{field.name}:day": [str(value.day)],
             f"{field.name}:month": [str(value.month)],
-            f"{field.name}:year": [str(value.year + BUDDHIST)],
+            f"{field.name}:year": [str(value.year + BUDDHIST_ERA)],
         }
     return {name: texts for name, texts in shown.items() if name in field.names()}
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from engine import InboxFilter, Task, TaskList
 from web.composition import Reading
-from web.formatting import BANGKOK, Urgency, bangkok_date, end_of_week, urgency
+from web.formatting import Urgency, bangkok_date, end_of_week, urgency
 from web.identity import SignedIn
 from web.panels import Panels, Subject
 from web.people import DayCounter
+from workflows.calendar import BANGKOK
 
 PAGE = 50
 SHORTEST_SEARCH = 2

@@ -6,6 +6,7 @@ from workflows.calendar.counting import Count, DayOff, DaysOff, Unit, count
 from workflows.calendar.due_dates import PERIODS, AreasOf, DueDates, WorkingDaysBetween
 from workflows.calendar.moments import (
     BANGKOK,
+    BUDDHIST_ERA,
     OFFICE_OPENS,
     buddhist_year,
     day_of,
@@ -20,6 +21,7 @@ from workflows.calendar.seed import Kind, SeedHoliday
 
 __all__ = [
     "BANGKOK",
+    "BUDDHIST_ERA",
     "OFFICE_OPENS",
     "PERIODS",
     "AreasOf",
