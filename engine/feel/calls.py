@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from engine.feel import tree
 from engine.feel.builtins import BUILTINS
 from engine.feel.environment import Closure, Run, Scope
 from engine.feel.invocation import invoke, invoke_by_name
-from engine.feel.loops import weight
 from engine.feel.signatures import coerce_to_type
-from engine.feel.tree import Node
+from engine.feel.tree import Node, weight
 from engine.feel.types import FeelType
 from engine.feel.values import Function, Kind, Value, kind_of
 
 Build = Callable[[Node], Closure]
-_MISSING: Final = object()
 
 
 def name(node: tree.Name, build: Build) -> Closure:  # noqa: ARG001 - every rule is called so

@@ -107,6 +107,8 @@ class Cursor:
     def spelled_until(self, *ends: str) -> tuple[Spelling, str] | None:
         """Take a name of any words and signs that ends before one of these signs or words; None if there is none."""
         first = self._at
+        if self.token.kind is Kind.QUOTED and self.ahead().text in ends:
+            return (), str(self.advance().value)
         at = first
         while self._tokens[at].kind in (Kind.WORD, Kind.NUMBER) or self._tokens[at].text in ("+", "-", "*", "/", "."):
             if self._tokens[at].text in ends:

@@ -12,24 +12,36 @@ from engine.feel.compiler import compile_tree
 from engine.feel.environment import Closure, HostFunctions, Run
 from engine.feel.errors import FeelSyntaxError, LimitReached
 from engine.feel.free_names import free_names
-from engine.feel.limits import CACHED, MAX_NESTING, MAX_RESULT
+from engine.feel.limits import CACHED, MAX_NESTING, MAX_RESULT, TEXT_A_STEP
 from engine.feel.names import Candidate, Spelling, candidates, is_special, known_among, spelling_of
 from engine.feel.parser import NOTHING, Vocabulary, parse, parse_tests
 from engine.feel.tokens import Token, tokenize
-from engine.feel.tree import Node
+from engine.feel.tree import Call, Context, For, ListOf, Node, parts_of
 from engine.feel.types import FeelType
 from engine.feel.values import Value
 
 Known = frozenset[tuple[Spelling, str]]
 Parse = Callable[[str, Sequence[Token], Vocabulary], Node]
 
+_MAKERS: Final = (Call, Context, For, ListOf)  # what can make a value larger than the variables are
 _READINGS: Final = 64  # of one text, by the names that are in scope
 
 
 class CompiledExpression:
     """An expression ready to be evaluated, any number of times and by several threads."""
 
-    __slots__ = ("_candidates", "_closure", "_parse", "_readings", "_tokens", "_vocabulary", "names", "text", "tree")
+    __slots__ = (
+        "_candidates",
+        "_closure",
+        "_makes",
+        "_parse",
+        "_readings",
+        "_tokens",
+        "_vocabulary",
+        "names",
+        "text",
+        "tree",
+    )
 
     def __init__(self, text: str, vocabulary: Vocabulary, parse_: Parse) -> None:
         self.text = text
@@ -37,10 +49,15 @@ class CompiledExpression:
         self._tokens = tokenize(text)
         self._vocabulary = vocabulary
         self.tree, self._closure = self._read(vocabulary)
+        self._makes = any(isinstance(part, _MAKERS) for part in parts_of(self.tree))
         self._candidates: list[Candidate] = candidates(text, self._tokens)
         self._readings: dict[Known, Closure] = {}
+        try:
+            free = free_names(self.tree)
+        except RecursionError as error:
+            raise FeelSyntaxError("Expected less nesting", 1) from error
         #: What it reads from its variables: names that neither the expression itself nor the language brings.
-        self.names: frozenset[str] = frozenset(name for name in free_names(self.tree) if name not in BUILTINS)
+        self.names: frozenset[str] = free - BUILTINS.keys()
 
     def evaluate(
         self,
@@ -60,7 +77,7 @@ class CompiledExpression:
             value = closure(Run(variables, now, zone, functions))
         except RecursionError as error:
             raise LimitReached("Expected less nesting, but the expression goes too deep") from error
-        if type(value) is list or type(value) is dict:
+        if self._makes and (type(value) is list or type(value) is dict):
             _check_size(value)
         return value
 
@@ -136,8 +153,8 @@ def _check_size(value: Value) -> None:
     for _ in range(MAX_NESTING):
         inner: list[Value] = []
         for part in level:
-            items = part.values() if type(part) is dict else part
-            left -= len(items)
+            items = [*part.keys(), *part.values()] if type(part) is dict else part
+            left -= len(items) + sum(len(item) // TEXT_A_STEP for item in items if type(item) is str)
             if left < 0:
                 raise LimitReached(f"Expected at most {MAX_RESULT} values, but the expression makes more")
             inner.extend(item for item in items if type(item) is dict or type(item) is list)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
+
+from typing_extensions import override
 
 from engine.feel import tree
 from engine.feel.environment import Closure, Run, Scope
 from engine.feel.numeric import is_number, whole
 from engine.feel.temporal import PROPERTIES
-from engine.feel.tree import Node
+from engine.feel.tree import Node, mentions, weight
 from engine.feel.values import Kind, Range, Value, kind_of
 
 Build = Callable[[Node], Closure]
-_MISSING: Final = object()
+PARTIAL: Final = "partial"
 
 
 def path(node: tree.Path, build: Build) -> Closure:
@@ -139,10 +142,12 @@ def for_each(node: tree.For, build: Build) -> Closure:
     """The body for every combination of the iterators; `partial` is what has been made so far."""
     body, cost = build(node.body), weight(node.body)
     iterators = [_iterator(iterator, build) for iterator in node.iterators]
+    looks_back = mentions(node.body, PARTIAL)
 
     def run(scope: Scope) -> Value:
         made: list[Value] = []
-        for inner in _combinations(iterators, 0, scope.inner({"partial": made}), cost):
+        around = scope.inner(_Partial(made, scope.run)) if looks_back else scope
+        for inner in _combinations(iterators, 0, around, cost):
             if inner is None:
                 return None
             made.append(body(inner))
@@ -169,6 +174,31 @@ def quantified(node: tree.Quantified, build: Build) -> Closure:
         return (not deciding) if known else None
 
     return run
+
+
+class _Partial(Mapping[str, Value]):
+    """What a loop has made so far, by its name: a copy each time, so that no list ever holds itself."""
+
+    def __init__(self, made: list[Value], run: Run) -> None:
+        self._made = made
+        self._run = run
+
+    @override
+    def __getitem__(self, name: str) -> Value:
+        self._run.spend(1 + len(self._made) // 8)
+        return list(self._made)
+
+    @override
+    def __contains__(self, name: object) -> bool:
+        return name == PARTIAL
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter((PARTIAL,))
+
+    @override
+    def __len__(self) -> int:
+        return 1
 
 
 Items = Callable[[Scope], "tuple[str, Any] | None"]
@@ -209,39 +239,31 @@ def _combinations(iterators: list[Items], level: int, scope: Scope, cost: int) -
 
 def counted(first: Value, last: Value) -> Any:
     """Return what `first..last` goes through, upwards or downwards: whole numbers or dates."""
-    if is_number(first) and is_number(last):
-        low, high = whole(first), whole(last)
-        if low is None or high is None:
-            return None
-        return range(low, high + 1) if low <= high else range(low, high - 1, -1)
-    if kind_of(first) is Kind.DATE and kind_of(last) is Kind.DATE:
-        days = range(first.toordinal(), last.toordinal() + 1)
-        if first > last:
-            days = range(first.toordinal(), last.toordinal() - 1, -1)
-        return (type(first).fromordinal(day) for day in days)
-    return None
+    ends = _places(first, last)
+    if ends is None:
+        return None
+    low, high = ends
+    places = range(low, high + 1) if low <= high else range(low, high - 1, -1)
+    return _dated(places, first)
 
 
 def _within(range_: Range) -> Any:
     """Return what a range value holds, if that can be counted."""
-    if range_.sign is not None:
+    ends = _places(range_.start, range_.end)
+    if range_.sign is not None or ends is None or ends[0] > ends[1]:
         return None
-    start, end = range_.start, range_.end
-    found = counted(start, end)
-    if found is None or (is_number(start) and start > end) or (not is_number(start) and start > end):
-        return None
-    items = found if isinstance(found, range) else list(found)
-    return items[0 if range_.start_included else 1 : len(items) if range_.end_included else -1]
+    low, high = ends
+    return _dated(range(low + (not range_.start_included), high + range_.end_included), range_.start)
 
 
-def weight(node: object) -> int:
-    """Return how many steps one evaluation of a part counts as."""
-    count, waiting = 0, [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, tuple):
-            waiting.extend(part)
-        elif isinstance(part, Node):
-            count += 1
-            waiting.extend(getattr(part, field) for field in type(part).__dataclass_fields__)
-    return 1 + count // 8
+def _places(first: Value, last: Value) -> tuple[int, int] | None:
+    if is_number(first) and is_number(last):
+        low, high = whole(first), whole(last)
+        return None if low is None or high is None else (low, high)
+    if kind_of(first) is Kind.DATE and kind_of(last) is Kind.DATE:
+        return first.toordinal(), last.toordinal()
+    return None
+
+
+def _dated(places: range, first: Value) -> Any:
+    return places if is_number(first) else (dt.date.fromordinal(place) for place in places)

@@ -121,7 +121,7 @@ def show(value: Number) -> str:
     """Write a number in full, without an exponent."""
     if isinstance(value, int):
         return str(int(value)) if -EXACT < value < EXACT else format(Decimal(int(value)), "f")
-    return format(to_decimal(value), "f")
+    return format(CONTEXT.plus(to_decimal(value)), "f")
 
 
 ERRORS: Final = (DecimalException, OverflowError, ValueError)

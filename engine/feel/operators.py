@@ -9,7 +9,7 @@ from engine.feel import numeric, temporal, types
 from engine.feel.comparison import compare, contains, equal
 from engine.feel.environment import Closure, Run, Scope
 from engine.feel.errors import LimitReached
-from engine.feel.limits import MAX_STRING
+from engine.feel.limits import MAX_STRING, TEXT_A_STEP
 from engine.feel.numeric import is_number
 from engine.feel.tree import (
     Between,
@@ -25,11 +25,11 @@ from engine.feel.tree import (
     Node,
     Tests,
     UnaryRange,
+    mentions,
 )
 from engine.feel.values import Kind, Range, Value, kind_of
 
 Build = Callable[[Node], Closure]
-_MISSING: Final = object()
 QUESTION: Final = "?"
 
 
@@ -39,12 +39,12 @@ def chain(node: Chain, build: Build) -> Closure:
     steps = [(_OPERATIONS[sign], build(part)) for sign, part in node.rest]
     if len(steps) == 1:
         operation, right = steps[0]
-        return lambda scope: operation(first(scope), right(scope))
+        return lambda scope: operation(first(scope), right(scope), scope)
 
     def run(scope: Scope) -> Value:
         value = first(scope)
         for operation, part in steps:
-            value = operation(value, part(scope))
+            value = operation(value, part(scope), scope)
         return value
 
     return run
@@ -56,7 +56,10 @@ def negation(node: Negation, build: Build) -> Closure:
 
     def run(scope: Scope) -> Value:
         value = operand(scope)
-        return numeric.negate(value) if is_number(value) else temporal.negate(value)
+        try:
+            return numeric.negate(value) if is_number(value) else temporal.negate(value)
+        except numeric.ERRORS:
+            return None
 
     return run
 
@@ -126,7 +129,7 @@ def within(node: In, build: Build) -> Closure:
 
 def unary_tests(node: Tests, build: Build) -> Closure:
     """The tests of a cell against `?`, which the scope brings."""
-    tests = [_test(test, build) for test in node.tests]
+    tests = [_cell_test(_test(test, build), build(test)) for test in node.tests]
     if not tests:
         return lambda _: True
     question = build(Name(QUESTION))
@@ -138,12 +141,13 @@ def unary_tests(node: Tests, build: Build) -> Closure:
 # -- arithmetic -------------------------------------------------------------------------------------------------------
 
 
-def _add(a: Value, b: Value) -> Value:
+def _add(a: Value, b: Value, scope: Scope) -> Value:
     if type(a) is int and type(b) is int:
         return numeric.rounded(a + b)
     if isinstance(a, str) and isinstance(b, str):
         if len(a) + len(b) > MAX_STRING:
             raise LimitReached(f"Expected a text of at most {MAX_STRING} characters, but the expression makes more")
+        scope.run.spend((len(a) + len(b)) // TEXT_A_STEP)
         return a + b
     return _arithmetic(numeric.add, temporal.add, a, b)
 
@@ -159,19 +163,19 @@ def _arithmetic(with_numbers: Callable[..., Value], with_time: Callable[..., Val
         return None
 
 
-def _subtract(a: Value, b: Value) -> Value:
+def _subtract(a: Value, b: Value, _: Scope) -> Value:
     return _arithmetic(numeric.subtract, temporal.subtract, a, b)
 
 
-def _multiply(a: Value, b: Value) -> Value:
+def _multiply(a: Value, b: Value, _: Scope) -> Value:
     return _arithmetic(numeric.multiply, temporal.multiply, a, b)
 
 
-def _divide(a: Value, b: Value) -> Value:
+def _divide(a: Value, b: Value, _: Scope) -> Value:
     return _arithmetic(numeric.divide, temporal.divide, a, b)
 
 
-def _power(a: Value, b: Value) -> Value:
+def _power(a: Value, b: Value, _: Scope) -> Value:
     return _arithmetic(numeric.power, _nothing, a, b)
 
 
@@ -179,7 +183,7 @@ def _nothing(_: Value, __: Value) -> None:
     return None
 
 
-_OPERATIONS: Final[dict[str, Callable[[Value, Value], Value]]] = {
+_OPERATIONS: Final[dict[str, Callable[[Value, Value, Scope], Value]]] = {
     "+": _add,
     "-": _subtract,
     "*": _multiply,
@@ -246,6 +250,17 @@ def _test(node: Node, build: Build) -> Test:
     return lambda value, scope: passes(closure(scope), value, scope.run)
 
 
+def _cell_test(test: Test, closure: Closure) -> Test:
+    """In a cell a condition about something else than the input may stand, too: it passes when it is true."""
+
+    def run(value: Value, scope: Scope) -> bool | None:
+        if type(value) is not bool and closure(scope) is True:
+            return True
+        return test(value, scope)
+
+    return run
+
+
 def passes(expected: Value, value: Value, run: Run) -> bool | None:
     """Tell whether a value meets what a unary test evaluates to: a range, a list of such, or the value itself."""
     if isinstance(expected, Range):
@@ -268,18 +283,3 @@ def _any(tests: list[Test], value: Value, scope: Scope) -> bool | None:
             return True
         known = known and found is not None
     return False if known else None
-
-
-def mentions(node: object, name: str) -> bool:
-    """Tell whether a name occurs anywhere in a tree."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Name):
-            if part.name == name:
-                return True
-        elif isinstance(part, tuple):
-            waiting.extend(part)
-        elif isinstance(part, Node):
-            waiting.extend(getattr(part, field) for field in type(part).__dataclass_fields__)
-    return False

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 from engine.feel.environment import Run
+from engine.feel.limits import TEXT_A_STEP
 from engine.feel.numeric import ERRORS
 from engine.feel.types import FeelType, conforms
 from engine.feel.values import Function, Kind, Value, kind_of
@@ -23,7 +24,6 @@ F = TypeVar("F", bound=Callable[..., Value])
 _MISFIT: Final = object()
 _KINDS: Final = {kind.value: kind for kind in Kind}
 _ANY: Final = frozenset(Kind)
-_TEXT_A_STEP: Final = 64  # characters that cost as much as one item of a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _cost(values: Sequence[Value]) -> int:
         if kind is list or kind is tuple:
             cost += len(value)
         elif kind is str:
-            cost += len(value) // _TEXT_A_STEP
+            cost += len(value) // TEXT_A_STEP
     return cost
 
 

@@ -58,6 +58,7 @@ _TOKEN: Final = re.compile(
 _NAME: Final = re.compile(rf"[{_START}][{_PART}{_SPACE}./\-'+*]*")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
+_MAX_EXPONENT: Final = 6_000
 _MAX_DIGITS: Final = 400  # of a number literal, exponent apart
 
 
@@ -112,7 +113,12 @@ def _token(match: re.Match[str], before: list[Token]) -> Token:
 def _number(text: str, start: int) -> int | Decimal:
     if len(text) > _MAX_DIGITS:
         raise FeelSyntaxError(f"Expected a number of at most {_MAX_DIGITS} digits, but it is longer", start + 1)
-    return int(text) if text.isdigit() else Decimal(text)
+    if text.isdigit():
+        return int(text)
+    number = Decimal(text)
+    if abs(number.adjusted()) > _MAX_EXPONENT:
+        raise FeelSyntaxError(f"Expected a number up to 1e{_MAX_EXPONENT}, but got {text}", start + 1)
+    return number
 
 
 def unescape(text: str, start: int) -> str:

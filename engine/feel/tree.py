@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import abc
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,3 +196,25 @@ class Call(Node):
     function: Node
     arguments: tuple[Node, ...]
     names: tuple[str, ...] | None
+
+
+def parts_of(node: Node) -> abc.Iterator[Node]:
+    """Yield a tree's node and all below it."""
+    waiting: list[object] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tuple):
+            waiting.extend(part)
+        elif isinstance(part, Node):
+            yield part
+            waiting.extend(getattr(part, field) for field in type(part).__dataclass_fields__)
+
+
+def weight(node: Node) -> int:
+    """Return how many steps one evaluation of a tree counts as."""
+    return 1 + sum(1 for _ in parts_of(node)) // 8
+
+
+def mentions(node: Node, name: str) -> bool:
+    """Tell whether a name occurs anywhere in a tree."""
+    return any(isinstance(part, Name) and part.name == name for part in parts_of(node))

@@ -12,7 +12,7 @@ from engine.feel import moments, numeric, temporal
 from engine.feel.comparison import compare
 from engine.feel.environment import Run
 from engine.feel.errors import FeelSyntaxError, LimitReached
-from engine.feel.limits import MAX_NESTING, MAX_STRING
+from engine.feel.limits import MAX_NESTING, MAX_STRING, TEXT_A_STEP
 from engine.feel.numeric import Number, whole
 from engine.feel.parser import parse
 from engine.feel.signatures import Library
@@ -181,6 +181,7 @@ def string(run: Run, value: Value) -> Value:
         if size > MAX_STRING:
             raise LimitReached(f"Expected a text of at most {MAX_STRING} characters, but the expression makes more")
         parts.append(part)
+    run.spend(size // TEXT_A_STEP)
     return "".join(parts)
 
 

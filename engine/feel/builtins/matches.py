@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.feel.environment import Run
 from engine.feel.errors import LimitReached
-from engine.feel.limits import MAX_STRING
+from engine.feel.limits import MAX_STRING, TEXT_A_STEP
 from engine.feel.patterns import Match, compile_pattern
 from engine.feel.signatures import Library
 from engine.feel.values import Value
@@ -37,6 +37,7 @@ def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | No
     for match in compiled.matches(text, run.spend):
         piece = text[last : match.start] + "".join(_filled(part, match, text) for part in parts)
         size, last = size + len(piece), match.end
+        run.spend(len(piece) // TEXT_A_STEP)
         if size > MAX_STRING:
             raise LimitReached(f"Expected a text of at most {MAX_STRING} characters, but the expression makes more")
         made.append(piece)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from engine.feel.environment import Run
 from engine.feel.errors import LimitReached
-from engine.feel.limits import MAX_STRING
+from engine.feel.limits import MAX_STRING, TEXT_A_STEP
 from engine.feel.numeric import Number, whole
 from engine.feel.signatures import Library
 from engine.feel.values import Value
@@ -82,14 +83,16 @@ def ends_with(text: str, match: str) -> bool:
 @LIBRARY.add("string join", "list: list", "delimiter?: string | Null")
 @LIBRARY.add("string join", "list: list", "delimiter: string | Null", "prefix: string | Null", "suffix: string | Null")
 def string_join(
-    parts: Sequence[Value], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None
+    run: Run, parts: Sequence[Value], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None
 ) -> Value:
     """Return the texts of a list as one, with a text between them; null items are left out."""
     if any(part is not None and not isinstance(part, str) for part in parts):
         return None
     found = [part for part in parts if part is not None]
     between = delimiter or ""
-    if sum(map(len, found)) + len(between) * len(found) > MAX_STRING:
+    size = sum(map(len, found)) + len(between) * len(found)
+    run.spend(size // TEXT_A_STEP)
+    if size > MAX_STRING:
         raise LimitReached(f"Expected a text of at most {MAX_STRING} characters, but the expression makes more")
     return f"{prefix or ''}{between.join(found)}{suffix or ''}"
 

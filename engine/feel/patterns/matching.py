@@ -12,6 +12,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from engine.feel.limits import TEXT_A_STEP
 from engine.feel.patterns.characters import PatternError
 from engine.feel.patterns.syntax import (
     Anchor,
@@ -67,8 +68,8 @@ class Pattern:
     def search(self, text: str, start: int, spend: Spend) -> Match | None:
         """Return the first match from a place on; every so many steps are told to `spend`."""
         if self.literal is not None:
-            spend(1 + (len(text) - start) // 64)
             found = text.find(self.literal, start)
+            spend(1 + ((found if found >= 0 else len(text)) - start) // TEXT_A_STEP)
             return None if found < 0 else Match(found, found + len(self.literal), ((found, found + len(self.literal)),))
         seen: set[int] | None = None if self.remembers else set()
         for at in range(start, len(text) + 1):
