@@ -250,6 +250,26 @@ def test_the_worker_is_told_when_the_next_rung_is_due(clockwork: Clockwork) -> N
     assert clockwork.driver.engine.earliest_due() == moment_of(MINUS_3, OPENS)
 
 
+def test_the_sweep_costs_what_is_due_not_what_is_waiting(clockwork: Clockwork) -> None:
+    clockwork.begin()
+    seen: list[str] = []
+
+    with clockwork.driver.engine.unit_of_work() as uow:
+        connection = uow.session.connection()
+        lite = connection.dialect.name == "sqlite"
+        if not lite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        for question in (
+            "SELECT min(next_at) FROM clock_clock WHERE next_at IS NOT NULL",
+            "SELECT * FROM clock_clock WHERE next_at IS NOT NULL AND next_at <= '2026-01-01' ORDER BY next_at, id LIMIT 9",
+        ):
+            plan = connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if lite else ''}{question}")
+            seen.append(" ".join(str(row) for row in plan))
+
+    assert all("ix_clock_clock_next" in plan for plan in seen), seen
+    assert not any("TEMP B-TREE" in plan or "Sort" in plan for plan in seen), seen
+
+
 def test_two_workers_tell_each_rung_to_each_person_exactly_once(clockwork: Clockwork) -> None:
     clocks = 150
     clockwork.deploy()
