@@ -34,7 +34,7 @@ def parse(data: bytes, file: str, limits: Limits) -> etree._Element:
         raise _unreadable(rules.TOO_MANY_ELEMENTS, file, limit=limits.max_xml_nodes, size=text.count("<") // 2)
     if _has_doctype(text):
         raise _unreadable(rules.DOCTYPE, file)
-    root = _tree(text, file)
+    root = _tree(text, file, limits)
     if root.tag != DEFINITIONS:
         raise _unreadable(rules.NOT_BPMN, file, tag=root.tag)
     problems = _beyond_limits(root, file, limits)
@@ -77,7 +77,7 @@ def _has_doctype(text: str) -> bool:
     return text.startswith("<!", position)
 
 
-def _tree(text: str, file: str) -> etree._Element:
+def _tree(text: str, file: str, limits: Limits) -> etree._Element:
     # The declaration is cut off because lxml would believe its encoding, though the text is decoded already.
     body = re.sub(r"\A\s*<\?xml\b.*?\?>", _as_blank_lines, text, count=1, flags=re.DOTALL)
     parser = etree.XMLParser(
@@ -97,6 +97,8 @@ def _tree(text: str, file: str) -> etree._Element:
         root = etree.fromstring(body.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, etree.XMLSyntaxError) else None
+        if "Excessive depth" in str(error):  # the parser's own limit is 256
+            raise UnreadableXml([rules.TOO_DEEP.problem(file=file, line=line, limit=limits.max_depth)]) from error
         reason = str(error).splitlines()[0] if str(error) else "it is empty"
         raise UnreadableXml([rules.MALFORMED.problem(file=file, line=line, reason=reason)]) from error
     return root

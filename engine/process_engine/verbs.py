@@ -332,6 +332,8 @@ def as_actor(actor: Actor | str) -> Actor:
 
 def _read_files(files: str | Path | Iterable[str | Path] | Mapping[str, bytes]) -> dict[str, bytes]:
     if isinstance(files, Mapping):
+        if wrong := [name for name, content in files.items() if not isinstance(content, bytes)]:
+            raise InvalidArgument(f"Expected the bytes of each file, but {wrong[0]!r} is none.")
         return dict(files)
     paths = [Path(files)] if isinstance(files, str | Path) else [Path(name) for name in files]
     found: dict[str, bytes] = {}

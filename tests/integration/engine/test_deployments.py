@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from engine import DeploymentRejected, EngineError, NotFound, ProcessEngine, ProcessNotFound
+from engine import DeploymentRejected, EngineError, InvalidArgument, NotFound, ProcessEngine, ProcessNotFound
 from tests.support.bpmn import Builder, process
 from tests.support.driver import Driver
 
@@ -115,3 +115,10 @@ def test_administrators_who_deploy_at_once_all_succeed_with_versions_of_their_ow
     assert failed == []
     with driver.engine.reading() as reading:
         assert [found.version for found in reading.deployments.find(process_id="p")] == [5, 4, 3, 2, 1]
+
+
+def test_text_in_place_of_bytes_is_refused_in_words(memory_driver: Driver) -> None:
+    given = {name: content.decode() for name, content in process("p").start().end().file().items()}
+
+    with pytest.raises(InvalidArgument, match=r"Expected the bytes of each file, but 'p\.bpmn' is none"):
+        memory_driver.engine.deploy(given)
