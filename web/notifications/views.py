@@ -105,7 +105,8 @@ def _may_see_task(message: Message) -> bool:
 def _away(message: Message) -> str:
     """Say in which other capacity the task can be opened, where there is one."""
     group = message.facts.get("group")
-    other = next((held for held in current_user.capacities if group in held.groups), None)
+    others = (held for held in current_user.capacities if held != current_user.capacity)
+    other = next((held for held in others if group in held.groups), None)
     if other is None:
         return str(_("What this message is about cannot be opened in your present capacity."))
     return str(_("This is work of another capacity of yours: switch to “%(title)s” at the top.", title=other.title))
