@@ -160,8 +160,8 @@ def _until_survey(today: dt.date, unit: str) -> Iterator[Scene]:
         today, -48, unit, "work_plan",
         note="ประชุมคณะทำงานทุกสัปดาห์", questions="ผลการดำเนินงาน ปัญหาและความต้องการของพื้นที่",
     )  # fmt: skip
-    late = unit == "TH-58"
-    offices = [agency_of(unit)] if late else [agency_of(unit), f"{LOCAL}@{unit}-PAO"]
+    late = unit == "TH-58"  # one agency still owes its data, the province its input to the cluster
+    offices = [f"{LOCAL}@{unit}-PAO"] if late else [f"{LOCAL}@{unit}-PAO", agency_of(unit)]
     for days, office in enumerate(offices, start=-40):
         yield Scene(
             at=_moment(today, days), key=f"{CYCLE}/{unit}", element="return_data", office=office,
@@ -171,10 +171,8 @@ def _until_survey(today: dt.date, unit: str) -> Iterator[Scene]:
                 "source": "ทะเบียนของหน่วยงาน",
             },
         )  # fmt: skip
-    if late:
-        yield _scene(today, -31, unit, "close_collection", comment="ปิดรับตามกำหนด")
-    yield _scene(today, -27, unit, "analysis", summary="รายได้ครัวเรือนเพิ่มขึ้น แต่ฝุ่นละอองยังเป็นปัญหาหลัก")
-    if not late:  # the late province still owes its survey, and its input to the cluster
+    if not late:
+        yield _scene(today, -27, unit, "analysis", summary="รายได้ครัวเรือนเพิ่มขึ้น แต่ฝุ่นละอองยังเป็นปัญหาหลัก")
         yield _scene(today, -22, unit, "survey", respondents=412, summary="ประชาชนให้ความสำคัญกับน้ำและคุณภาพอากาศ")
 
 
