@@ -35,6 +35,7 @@ class Deployment:
     created: bool
     warnings: tuple[Problem, ...]
     at: dt.datetime
+    new_ids: frozenset[int] = frozenset()  # of the definitions that this act made
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ class Deployments:
             created=any(created for _definition, created in found),
             warnings=result.warnings,
             at=tx.now,
+            new_ids=frozenset(definition.id for definition, created in found if created),
         )
 
     def get(self, definition_id: int) -> ProcessDefinition:

@@ -181,6 +181,14 @@ class Office:
         """Give the database back."""
         self.engine.close()
 
+    def hire(self, person: str, name: str, *groups: str) -> None:
+        """Give somebody positions and an account."""
+        self.directory.people[person] = (name, groups)
+        with self.engine.unit_of_work(SYSTEM) as uow:
+            service.create_account(
+                uow.session, person_id=person, login=person, password_hash=_HASH, now=self.clock.now()
+            )
+
     def start(self, key: str = "plan:TH-52", *, due: str | None = None, groups: str = PLANNERS) -> Task:
         """Start the process of a plan; returns its first task."""
         variables = {"unit_name": "จังหวัดลำปาง", "due": due, "who": groups}

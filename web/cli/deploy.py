@@ -47,7 +47,7 @@ def _tell(deployments: Sequence[Deployment]) -> None:
     for deployment in deployments:
         _write_problems(deployment.warnings)
         for definition in deployment.definitions:
-            is_new = definition.deployed_at == deployment.at
+            is_new = definition.id in deployment.new_ids
             said = "deployed" if is_new else "unchanged, the same bytes are deployed already"
             say(f"{definition.key} version {definition.version}: {said}")
 

@@ -64,7 +64,7 @@ def _tell(done: Deployment, upload: Upload) -> Response:
     """Say for each process what has become of it, and what others did meanwhile."""
     for definition in done.definitions:
         facts = {"name": definition.name or definition.key, "version": definition.version}
-        if definition.deployed_at == done.at:
+        if definition.id in done.new_ids:
             flash(_("“%(name)s”: version %(version)s is deployed; new plans use it from now on.", **facts), "done")
         else:
             flash(_("“%(name)s”: the same bytes are deployed already as version %(version)s; no new version.", **facts))
@@ -82,12 +82,11 @@ def _tell(done: Deployment, upload: Upload) -> Response:
 
 def _meanwhile(read: Reading, done: Deployment, upload: Upload) -> list[tuple[ProcessDefinition, str]]:
     """Return the versions of the same processes that others deployed since the page was opened."""
-    own = {definition.id for definition in done.definitions if definition.author == current_user.person_id}
     others = [
         found
         for definition in done.definitions
         for found in read.deployments.find(process_id=definition.key, limit=_OTHERS_TOLD)
-        if found.id > upload.seen and found.id not in own and found.author != current_user.person_id
+        if found.id > upload.seen and found.id not in done.new_ids and found.author != current_user.person_id
     ]
     names = directory().names_of(read.session, {other.author for other in others})
     return [(other, author_of(other, names)) for other in others]

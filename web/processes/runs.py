@@ -42,7 +42,7 @@ class RunPage:
     done: Sequence[str]
     here: frozenset[str]
     variables: Sequence[Variable]
-    tasks: Sequence[tuple[Task, str]]
+    tasks: Sequence[tuple[Task, str, int | None]]  # with who has it, and working days to or since its due date
     jobs: Sequence[Job]
     incidents: Sequence[Incident]
     history: RunHistory
@@ -148,7 +148,7 @@ def build_page(read: Reading, instance_id: str, *, after: int, every_line: bool)
         done=sorted({line.element_id for line in entered if line.element_id} - here),
         here=here,
         variables=described(found.variables),
-        tasks=[(task, _holder(read, task)) for task in read.tasks.find(_open_tasks(instance_id), limit=MOST_SHOWN)],
+        tasks=_open_tasks(read, instance_id),
         jobs=read.jobs.find(instance_id=instance_id, limit=MOST_SHOWN),
         incidents=incidents,
         history=run_history(read, _lines(read, instance_id, after, every_line=every_line), names, limit=LINES_OF_PAGE),
@@ -162,8 +162,10 @@ def _lines(read: Reading, instance_id: str, after: int, *, every_line: bool) -> 
     return read.history.of_instance(instance_id, limit=LINES_OF_PAGE + 1, after=max(0, after), kinds=kinds)
 
 
-def _open_tasks(instance_id: str) -> TaskFilter:
-    return TaskFilter(instance_id=instance_id)
+def _open_tasks(read: Reading, instance_id: str) -> list[tuple[Task, str, int | None]]:
+    count_days = directory().day_counter(read.session, read.now)
+    found = read.tasks.find(TaskFilter(instance_id=instance_id), limit=MOST_SHOWN)
+    return [(task, _holder(read, task), count_days(task.due_at)) for task in found]
 
 
 def _holder(read: Reading, task: Task) -> str:

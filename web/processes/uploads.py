@@ -43,7 +43,7 @@ def read_upload(sent: Iterable[FileStorage], *, note: str, version_tag: str, see
     """Read what was sent; a file larger than the gate takes is read as far as the gate needs to say so."""
     upload = Upload(note=note.strip(), version_tag=version_tag.strip(), seen=seen)
     for storage in sent:
-        # Some browsers send the path on the person's machine, of which only the last part is the file's name.
+        # Some browsers send a path, of which only the last part is the file's name.
         name = PureWindowsPath(storage.filename or "").name
         if not name:
             continue
@@ -56,6 +56,7 @@ def read_upload(sent: Iterable[FileStorage], *, note: str, version_tag: str, see
             upload.errors.append(FieldError("files", message))
         else:
             upload.files[name] = storage.stream.read(config.max_file_bytes + 1)
+        storage.close()
     if not upload.files and not upload.errors:
         upload.errors.append(
             FieldError("files", _("Choose the diagram (.bpmn) and the forms (.form) that belong to it."))
