@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Complaints, overflow, violations
 from tests.support.web import Office
+from web.tasks.drafts import find_draft
 
 pytestmark = pytest.mark.browser
 
@@ -17,6 +19,16 @@ def sign_in(page: Page, address: str, name: str = "สมชาย ใจดี"
     page.goto(f"{address}/sign-in")
     page.get_by_role("button", name=name).click()
     page.wait_for_url("**/tasks")
+
+
+def wait_for_draft(office: Office, task_id: str, text: str) -> None:
+    for _ in range(100):
+        with office.engine.reading() as read:
+            draft = find_draft(read.session, task_id)
+        if draft is not None and [text] in draft.typed.values():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"Expected {text!r} in the draft, but it never came.")
 
 
 def test_every_page_is_accessible_quiet_and_within_its_width(office: Office, address: str, sized: Page) -> None:
@@ -56,6 +68,7 @@ def test_what_is_typed_is_there_again_after_closing_the_page(office: Office, add
     expect(desk.locator(".draft-state")).to_contain_text("บันทึกร่างแล้ว")
     desk.get_by_label("งบประมาณ").fill("1,250")
     desk.goto(f"{address}/tasks")  # before the next save was due: it is sent on leaving
+    wait_for_draft(office, task.id, "1,250")
     desk.goto(f"{address}/tasks/{task.id}")
 
     expect(desk.get_by_label("ชื่อแผน")).to_have_value("แผนพัฒนาจังหวัดลำปาง")
