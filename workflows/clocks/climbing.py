@@ -73,17 +73,17 @@ class Ladder:
         if rung is None:  # the ladder has lost this rung since
             _claim(session, clock, _beyond(clock, days_off))
             return
-        planned = Planned(rung, moment_of_rung(rung, clock.due, days_off))
-        if planned.at > now:  # holidays were announced since it was planned: nothing is told early
-            _claim(session, clock, planned)
+        moment = moment_of_rung(rung, clock.due, days_off)
+        if moment > now:  # holidays were announced since it was planned: nothing is told early
+            _claim(session, clock, Planned(rung, moment))
         elif _claim(session, clock, next_rung(rung, clock.due, days_off)):
-            self._tell(session, clock, planned, days_off, now)
+            self._tell(session, clock, Planned(rung, clock.next_at), days_off, now)
 
     def _tell(self, session: Session, clock: Row[Any], planned: Planned, days_off: DaysOff, now: dt.datetime) -> None:
         ownership = Ownership(clock.assignee, _split(clock.users), _split(clock.groups))
         people = people_of(session, self._positions, ownership, planned.rung.audiences, now)
         if not people:
-            log.warning("rung_without_anybody", extra={"clock": clock.id, "rung": planned.rung.days})
+            log.info("rung_without_anybody", extra={"clock": clock.id, "rung": planned.rung.days})
         facts = _facts(clock, planned, days_off, now)
         key = f"clock:{clock.id}:{planned.rung.days:+d}:{clock.due.isoformat()}"
         told = notify(

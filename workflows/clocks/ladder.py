@@ -32,7 +32,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A rung of a clock with its moment, in UTC."""
+    """A rung of a clock with the moment at which it is to be climbed, in UTC."""
 
     rung: Rung
     at: dt.datetime
@@ -61,11 +61,11 @@ def first_rung(due: dt.datetime, now: dt.datetime, days_off: DaysOff) -> Planned
     """Return where the ladder of a clock begins that gets this due date now.
 
     Rungs that have passed already are passed over, but for the newest of them: who gets a task that is due tomorrow,
-    or late already, is told that and nothing of what would have been.
+    or late already, is told that at once and nothing of what would have been.
     """
     planned = [Planned(rung, moment_of_rung(rung, due, days_off)) for rung in LADDER]
     passed = [found for found in planned if found.at <= now]
-    return passed[-1] if passed else planned[0]
+    return Planned(passed[-1].rung, now) if passed else planned[0]
 
 
 def next_rung(after: Rung, due: dt.datetime, days_off: DaysOff) -> Planned | None:

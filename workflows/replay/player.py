@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from engine import Actor, Task
-from workflows.calendar import BANGKOK
+from workflows.calendar import OFFICE_OPENS, day_of, moment_of
 from workflows.cast import Performer
 from workflows.errors import DomainError
 from workflows.plans import commands
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine import ProcessEngine
 
 NATION = "TH"
+_STOPS = (dt.time(0, 5), OFFICE_OPENS)
 _FILE_NAMES = {
     FileRole.PLAN: "เล่มแผน.pdf",
     FileRole.FORMS: "แบบ จ.1.pdf",
@@ -67,11 +68,14 @@ class Player:
             yield self._reissue(scene) if isinstance(scene, Reissue) else self._complete(scene)
 
     def pass_time(self, until: dt.datetime) -> None:
-        """Let the days go by, each with what falls due on it."""
-        day = self._clock.now().astimezone(BANGKOK).date() + dt.timedelta(days=1)
-        while (morning := dt.datetime.combine(day, dt.time(0, 5), BANGKOK)) < until:
-            self._clock.go_to(morning)
-            self._engine.run_due()
+        """Let the days go by, each with what falls due over night and what offices are told when they open."""
+        day = day_of(self._clock.now())
+        while day <= day_of(until):
+            for time in _STOPS:
+                moment = moment_of(day, time)
+                if self._clock.now() < moment < until:
+                    self._clock.go_to(moment)
+                    self._engine.run_due()
             day += dt.timedelta(days=1)
         self._clock.go_to(until)
         self._engine.run_due()

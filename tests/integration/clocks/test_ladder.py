@@ -96,6 +96,7 @@ def test_a_person_in_two_parts_is_told_once(clockwork: Clockwork) -> None:
 def test_a_rung_for_which_there_is_nobody_is_kept_and_the_ladder_goes_on(
     clockwork: Clockwork, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     clockwork.office.holders.clear()
     clockwork.begin()
 
@@ -150,6 +151,9 @@ def test_a_clock_that_begins_overdue_escalates_by_its_last_passed_rung(clockwork
 
     assert [rung["rung"] for rung in clockwork.rungs()] == [3]
     assert (clockwork.told("head"), clockwork.told("ann")) == ([("overdue_below", 3)], [])
+    facts = clockwork.messages("head")[0].facts
+    assert facts["late_seconds"] == 0, "it was told as soon as there was a clock"
+    assert facts["working_days_late"] == 20
 
 
 def test_a_moved_due_date_moves_the_ladder(clockwork: Clockwork) -> None:
