@@ -189,18 +189,30 @@ def add_file(
     now: dt.datetime,
     edition: Edition | None = None,
 ) -> PlanFile:
-    """Attach a stored file to an edition that is still a draft, or to the plan as a whole.
+    """Attach a stored file to a draft edition, or to the plan as a whole; what is sent twice is there once.
 
     Raises:
         EditionFrozen: The edition does not change any more.
     """
     if edition is not None:
         ensure_draft(edition)
+    place = edition.id if edition is not None else None
+    clean = clean_name(name, stored.media_type)
+    same = select(PlanFile).where(
+        PlanFile.document_id == document.id,
+        PlanFile.edition_id == place,
+        PlanFile.role == role,
+        PlanFile.name == clean,
+        PlanFile.sha256 == stored.sha256,
+    )
+    known = session.scalar(same)
+    if known is not None:
+        return known
     file = PlanFile(
         document_id=document.id,
-        edition_id=edition.id if edition is not None else None,
+        edition_id=place,
         role=role,
-        name=clean_name(name, stored.media_type),
+        name=clean,
         media_type=stored.media_type,
         size=stored.size,
         sha256=stored.sha256,

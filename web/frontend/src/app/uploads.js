@@ -1,16 +1,16 @@
 // Uploads: how far they are, the size checked before sending, and the new edition chosen in the form beside it.
 
 export function startUploads(htmx) {
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const form = event.target.closest?.("form[data-upload]");
-    if (form && event.detail.elt === form && !fits(form)) event.preventDefault();
-  });
-
-  // A form that is sent as a whole page; before the script that shows it as sent.
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (form.matches("form[data-upload-limit]:not([hx-post])") && !fits(form)) event.preventDefault();
-  }, true);
+  // Before htmx hears of it: what is too large is not sent at all.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (!event.target.matches("form[data-upload]") || fits(event.target)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    { capture: true },
+  );
 
   document.addEventListener("htmx:xhr:progress", (event) => {
     const form = event.target.closest?.("form[data-upload]");
