@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from engine import open_database, upgrade
 from tests.support.postgres import Postgres, find_binaries, throw_away_server
 
 if TYPE_CHECKING:
     from tests.support.driver import Driver
+
+settings.register_profile("shared machine", deadline=None)  # other work may slow any single example down
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from engine.feel.limits import MAX_CHAIN
 from engine.feel.moments import read_at_literal
 from engine.feel.names import Spelling, spelling_of
 from engine.feel.parsing_types import Types
-from engine.feel.tokens import KEYWORDS, Kind
+from engine.feel.tokens import KEYWORDS, Kind, is_name
 from engine.feel.tree import (
     Call,
     Context,
@@ -73,7 +73,8 @@ class Operands(Types):
             if self.at_sign("[") and self._closing_open and not self._opens(self.ahead().text, self.ahead().kind):
                 break
             if self.accept("."):
-                base = Path(base, self._member())
+                with self.knowing(_names_within(base)):
+                    base = Path(base, self._member())
             elif self.accept("["):
                 base = Filter(base, self._bracketed("]"))
             else:
@@ -298,3 +299,8 @@ class Operands(Types):
             names[found[0]] = found[1]
         self.expect_word(end)
         return tuple(iterators), names
+
+
+def _names_within(base: Node) -> dict[Spelling, str]:
+    """Return the names that a context written out has."""
+    return {spelling_of(name): name for name, _ in base.entries if is_name(name)} if isinstance(base, Context) else {}

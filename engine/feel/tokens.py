@@ -47,6 +47,7 @@ _SPACE: Final = "\\s\u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205
 _TOKEN: Final = re.compile(
     rf"""
     (?P<space>[{_SPACE}]+|//[^\n]*|/\*.*?\*/)
+  | (?P<open>/\*)
   | (?P<string>"(?:[^"\\]|\\.)*")
   | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<word>[{_START}][{_PART}]*(?:'[{_PART}]+)*)
@@ -74,7 +75,7 @@ def tokenize(text: str) -> list[Token]:
     at, end = 0, len(text)
     while at < end:
         match = _TOKEN.match(text, at)
-        if match is None:
+        if match is None or match.lastgroup == "open":
             raise _unknown(text, at)
         if match.lastgroup != "space":
             tokens.append(_token(match, tokens))
@@ -142,12 +143,14 @@ def unescape(text: str, start: int) -> str:
     try:
         return plain.encode("utf-16", "surrogatepass").decode("utf-16")  # two halves make one character
     except UnicodeDecodeError as error:
-        raise FeelSyntaxError("Expected a pair of surrogates, but there is only half of one", start) from error
+        raise FeelSyntaxError("Expected a pair of surrogates, but there is only half of one", start + 1) from error
 
 
 def _unknown(text: str, at: int) -> FeelSyntaxError:
     if text[at] == '"':
         return FeelSyntaxError("Expected the string to end with a quotation mark, but it has no end", at + 1)
+    if text[at] == "/":
+        return FeelSyntaxError("Expected the comment to end with */, but it has no end", at + 1)
     if text[at] == "`":
         return FeelSyntaxError("Expected the name to end with a back-tick, but it has no end", at + 1)
     return FeelSyntaxError(f"Expected FEEL, but {text[at]!r} is none of its signs", at + 1)

@@ -106,7 +106,10 @@ def stddev(items: Items) -> Value:
     """Return the standard deviation of a sample: at least two numbers."""
     if len(items) < 2 or not _all_numbers(items):  # noqa: PLR2004 - a sample
         return None
-    average = numeric.to_decimal(mean(items))
+    middle = mean(items)
+    if middle is None:
+        return None
+    average = numeric.to_decimal(middle)
     context = numeric.CONTEXT
     squares = [context.power(context.subtract(numeric.to_decimal(item), average), 2) for item in items]
     variance = context.divide(numeric.to_decimal(total(squares)), numeric.to_decimal(len(items) - 1))
