@@ -98,6 +98,11 @@ def repair(incident_id: int) -> str | tuple[str, int] | Response:
     if typed.errors:
         with reading() as read:
             return _render(read, incident_id, typed), 422
+    with reading() as read:
+        incident = read.incidents.get(incident_id)
+        if incident.state is not IncidentState.OPEN:  # the repair alone was enough for the run to go on
+            flash(_went_on(read, incident), "done")
+            return redirect(url_for("operations.index"), code=303)
     if request.form.get("then") == "retry":
         return _retry(incident_id)
     flash(_("“%(name)s” is repaired. Try the step again now.", name=typed.name), "done")
