@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from flask import current_app, g, url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -23,8 +23,6 @@ from workflows.plans.errors import PlanNotFound
 from workflows.plans.queries import SubjectName, edition_choices, file_choices, search_keys, subjects
 from workflows.plans.values import mapping, text
 from workflows.plans.visibility import seen_plans
-
-CYCLE_PAGE = "cycles.cycle"
 
 
 def register(panels: Panels) -> None:
@@ -110,6 +108,6 @@ def _options(
 
 def _address(name: SubjectName, seen: Collection[str]) -> str:
     if not name.plan_key:
-        return url_for(CYCLE_PAGE, code=name.cycle) if CYCLE_PAGE in current_app.view_functions else ""
+        return url_for("cycles.cycle", code=name.cycle)
     unit = name.plan_key.removeprefix(f"{name.cycle}/")
     return url_for("plans.plan", cycle=name.cycle, unit=unit) if name.plan_key in seen else ""
