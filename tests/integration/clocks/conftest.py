@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +84,11 @@ class Clockwork:
         assert found is not None
         return found
 
+    def clock_of_any(self) -> ClockView:
+        found = self.find_clock(self.driver.engine.tasks(limit=1)[0].id)
+        assert found is not None
+        return found
+
     def find_clock(self, task_id: str) -> ClockView | None:
         with self.driver.engine.reading() as read:
             return find_clock(read.session, task_id)
@@ -100,6 +105,13 @@ class Clockwork:
     def messages(self, person: str) -> list[Message]:
         with self.driver.engine.reading() as read:
             return page(read.session, person, limit=200)[::-1]
+
+    def all_messages(self, person: str) -> Iterator[Message]:
+        last = None
+        with self.driver.engine.reading() as read:
+            while found := page(read.session, person, limit=200, before=last):
+                yield from found
+                last = found[-1].id
 
     def rungs(self) -> list[dict[str, Any]]:
         """Return all rungs that were climbed, in order."""
