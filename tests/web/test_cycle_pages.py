@@ -93,7 +93,7 @@ def test_each_cell_says_the_state_and_the_working_days(product: Product) -> None
     page = desk(product).get(f"/cycles/{CYCLE}").text
 
     assert cell(page, "TH-50", "work_plan") == "ล่าช้า 2 วันทำการ"
-    assert cell(page, "TH-52", "work_plan") == "เสร็จ ช้า 2 วันทำการ"
+    assert cell(page, "TH-52", "work_plan") == "เสร็จ เกิน 2 วันทำการ"
     assert cell(page, "TH-52", "data_returns").startswith("ตามกำหนด เหลือ")
     assert cell(page, "TH-52", "draft") == "11 เม.ย. 69"
     assert "จาก 4 หน่วย ล่าช้า 2 หน่วย" in page

@@ -74,7 +74,7 @@ def _say(cell: BoardCell) -> tuple[str, str]:
         CellState.DONE: lambda: (_("Complete"), ""),
         CellState.DONE_LATE: lambda: (
             _("Complete"),
-            ngettext("by %(num)d working day late", "by %(num)d working days late", days),
+            ngettext("%(num)d working day late", "%(num)d working days late", days),
         ),
         CellState.SKIPPED: lambda: (_("Not needed"), ""),
         CellState.UPCOMING: lambda: ("", short_date(cell.due) if cell.due is not None else ""),
