@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from engine.feel import tree
 from engine.feel.builtins import BUILTINS
@@ -15,6 +15,8 @@ from engine.feel.types import FeelType
 from engine.feel.values import Function, Kind, Value, kind_of
 
 Build = Callable[[Node], Closure]
+
+FORMS: Final = frozenset({"is defined"})  # written like functions, but they look at the name, not at its value
 
 
 def name(node: tree.Name, build: Build) -> Closure:  # noqa: ARG001 - every rule is called so
@@ -72,7 +74,7 @@ def _fitted(values: Sequence[Value], kinds: Sequence[FeelType | None]) -> list[V
 def call(node: tree.Call, build: Build) -> Closure:
     """A function with its arguments; null if it is none, or if they do not fit."""
     if isinstance(node.function, tree.Name):
-        if node.function.name == "is defined":
+        if node.function.name in FORMS:
             return _is_defined(node, build)
         callee = _function_named(node.function.name)
     else:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from engine.feel.builtins import BUILTINS
+from engine.feel.calls import FORMS
 from engine.feel.compiler import compile_tree
 from engine.feel.environment import Closure, HostFunctions, Run
 from engine.feel.errors import FeelSyntaxError, LimitReached
@@ -16,7 +17,7 @@ from engine.feel.limits import CACHED, MAX_NESTING, MAX_RESULT, TEXT_A_STEP
 from engine.feel.names import Candidate, Spelling, candidates, is_special, known_among, spelling_of
 from engine.feel.parser import NOTHING, Vocabulary, parse, parse_tests
 from engine.feel.tokens import Token, tokenize
-from engine.feel.tree import Call, Context, For, ListOf, Node, parts_of
+from engine.feel.tree import Call, Context, For, ListOf, Name, Node, parts_of
 from engine.feel.types import FeelType
 from engine.feel.values import Value
 
@@ -41,6 +42,7 @@ class CompiledExpression:
         "names",
         "text",
         "tree",
+        "unknown_functions",
     )
 
     def __init__(self, text: str, vocabulary: Vocabulary, parse_: Parse) -> None:
@@ -57,7 +59,10 @@ class CompiledExpression:
         except RecursionError as error:
             raise FeelSyntaxError("Expected less nesting", 1) from error
         #: What it reads from its variables: names that neither the expression itself nor the language brings.
-        self.names: frozenset[str] = free - BUILTINS.keys()
+        self.names: frozenset[str] = free - BUILTINS.keys() - FORMS
+        called = (part.function for part in parts_of(self.tree) if isinstance(part, Call))
+        #: Functions that it calls and nothing defines, unless a variable or the host does: spelling mistakes, mostly.
+        self.unknown_functions: frozenset[str] = self.names & {part.name for part in called if isinstance(part, Name)}
 
     def evaluate(
         self,

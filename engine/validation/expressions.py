@@ -63,10 +63,13 @@ def _check(place: Place, at: Element | SequenceFlow, report: Report) -> None:
         return
     if expression.is_feel:
         try:
-            compile_expression(text)
+            compiled = compile_expression(text)
         except FeelSyntaxError as error:
             facts = {"place": place.name, "reason": error.message, "position": error.position, "text": text}
             report(c.FEEL_SYNTAX, at, **facts)
+            return
+        for name in sorted(compiled.unknown_functions):  # it would be null each time
+            report(c.FEEL_FUNCTION, at, place=place.name, name=name, text=text)
     elif "${" in text or "#{" in text:
         report(c.VENDOR_EXPRESSION, at, place=place.name, text=text)
     elif place.must_be_feel:

@@ -16,7 +16,7 @@ from engine.feel.limits import MAX_NESTING, MAX_STRING, TEXT_A_STEP
 from engine.feel.numeric import Number, whole
 from engine.feel.parser import parse
 from engine.feel.signatures import Library
-from engine.feel.tokens import tokenize
+from engine.feel.tokens import is_name, tokenize
 from engine.feel.tree import Call, Literal, Name, Node, RangeOf
 from engine.feel.values import Kind, Range, Value, YearsMonthsDuration, kind_of
 
@@ -199,7 +199,7 @@ def _written(value: Value, run: Run, depth: int, *, outermost: bool = False) -> 
     elif kind is Kind.CONTEXT:
         yield "{"
         for place, name in enumerate(value):
-            yield f"{', ' if place else ''}{name}: "
+            yield f"{', ' if place else ''}{name if is_name(name) else _quoted(name)}: "
             yield from _written(value[name], run, depth + 1)
         yield "}"
     elif kind is Kind.RANGE:
@@ -210,8 +210,7 @@ def _written(value: Value, run: Run, depth: int, *, outermost: bool = False) -> 
 
 def _plain(value: Value, kind: Kind, *, outermost: bool) -> str:
     if kind is Kind.STRING:
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return str(value) if outermost else f'"{escaped}"'
+        return str(value) if outermost else _quoted(value)
     if kind is Kind.NUMBER:
         return numeric.show(value)
     if kind is Kind.BOOLEAN:
@@ -219,6 +218,10 @@ def _plain(value: Value, kind: Kind, *, outermost: bool) -> str:
     if kind in (Kind.DATE, Kind.TIME, Kind.DATE_TIME, Kind.DAYS, Kind.MONTHS):
         return moments.show(value)
     return "null" if value is None else kind.value
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _range_written(value: Range, run: Run, depth: int) -> Iterator[str]:

@@ -95,6 +95,11 @@ FEEL_SYNTAX = Rule(
     "The expression in {place} is not FEEL: {reason} at position {position} of `{text}`.",
     "Correct the expression.",
 )
+FEEL_FUNCTION = Rule(
+    "feel_function",
+    "The expression in {place} calls `{name}`, but FEEL has no such function: `{text}`.",
+    "Correct the expression.",
+)
 EXPRESSION_EXPECTED = Rule(
     "expression_expected",
     "Expected a FEEL expression in {place}, but `{text}` does not begin with `=`.",

@@ -110,6 +110,7 @@ CONVERSIONS: list[tuple[str, Any]] = [
     ("string(null)", None),
     ('string([1, "a", {b: null}])', '[1, "a", {b: null}]'),
     ("string([1..3])", "[1..3]"),
+    ('string({"{": "\\"ก\\"", a b: 1})', '{"{": "\\"ก\\"", a b: 1}'),
     ("string(true)", "true"),
     ('string(@"P1Y2M")', "P1Y2M"),
     ("get or else(null, 1)", 1),

@@ -126,5 +126,19 @@ def test_an_expression_tells_what_it_reads(text: str, names: set[str]) -> None:
     assert compile_expression(text).names == names
 
 
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("cuont(plans) = 0", {"cuont"}),
+        ("count(plans) = 0", set()),
+        ("is defined(plans)", set()),
+        ("(function(f) f(1))(double)", set()),
+        ("for x in xs return {g: function(y) y, z: g(x)}.z + h(x)", {"h"}),
+    ],
+)
+def test_an_expression_tells_which_functions_nobody_defines(text: str, unknown: set[str]) -> None:
+    assert compile_expression(text).unknown_functions == unknown
+
+
 def test_an_expression_is_compiled_once() -> None:
     assert compile_expression("once + 1") is compile_expression("once + 1")

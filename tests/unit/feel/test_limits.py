@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine import codec
 from engine.errors import InvalidVariables
-from engine.feel import FeelError, FeelSyntaxError, LimitReached, compile_expression, compile_unary_tests
+from engine.feel import FeelError, FeelSyntaxError, LimitReached, compile_expression, compile_unary_tests, environment
 from engine.feel.builtins import BUILTINS
 from engine.feel.limits import MAX_TEXT
 from tests.unit.feel.evaluation import BANGKOK, NOW, evaluate, over
@@ -87,9 +88,20 @@ GREEDY = [
 
 
 @pytest.mark.parametrize("text", GREEDY, ids=[text[:40] for text in GREEDY])
-def test_whoever_asks_for_too_much_is_stopped(text: str) -> None:
+def test_whoever_asks_for_too_much_is_stopped(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "MAX_STEPS", 100_000)  # a tenth, so that the test is quick
+
     with pytest.raises(LimitReached):
         evaluate(text, big="x" * 100_000)
+
+
+def test_the_limit_is_reached_within_seconds() -> None:
+    before = time.process_time()
+
+    with pytest.raises(LimitReached):
+        evaluate("for i in 1..1000000000000 return i")
+
+    assert time.process_time() - before < 20
 
 
 def test_numbers_do_not_grow_without_end() -> None:

@@ -141,6 +141,7 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("timer_cron", "x", starting(timer("timeCycle", "0 0 9 * * MON-FRI"))),
     ("timer_position", "x", catch(timer("timeCycle", "R/PT1H"))),
     ("timer_position", "x", starting(timer("timeDuration", "PT1H"))),
+    ("feel_function", "x_e", bpmn_file(S + '<bpmn:exclusiveGateway id="x"/>' + E + line("s", "x") + flow("x", "e", "= cuont(plans) = 0"))),
     ("feel_syntax", "x_e", bpmn_file(S + '<bpmn:exclusiveGateway id="x"/>' + E + line("s", "x") + flow("x", "e", "= (1 +"))),
     ("expression_expected", "x_e", bpmn_file(S + '<bpmn:exclusiveGateway id="x"/>' + E + line("s", "x") + flow("x", "e", "approved"))),
     ("expression_empty", "x", settings("userTask", '<zeebe:ioMapping><zeebe:input source="" target="a"/></zeebe:ioMapping>')),
