@@ -47,7 +47,7 @@ check: setup ## format, lint, types, imports, spelling, templates, catalogues
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs engine workflows web migrations tests
-	$(BIN)/djlint --check --lint --quiet web/templates
+	$(BIN)/djlint --lint --quiet web/templates
 	$(BIN)/python -m web.catalogues check
 
 .PHONY: soak
@@ -58,7 +58,6 @@ soak: setup system ## the whole suite under three time zones
 format: $(VENV)/.ready ## put the code in the agreed form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	-$(BIN)/djlint --reformat --quiet web/templates
 
 .PHONY: lock
 lock: $(VENV)/.ready ## resolve the dependencies anew into constraints.txt
