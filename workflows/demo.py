@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from workflows import install
 from workflows.calendar import BANGKOK
@@ -15,11 +15,12 @@ from workflows.errors import DomainError
 from workflows.plans import commands
 from workflows.plans.cycles import NewCycle, UnitOfCycle
 from workflows.plans.files import FileStore
-from workflows.plans.models import Cycle, Setting
+from workflows.plans.models import Setting
 from workflows.plans.states import CycleKind
 from workflows.plans.steps import CALENDAR
 from workflows.replay import fy2570
 from workflows.replay.clock import ScriptClock
+from workflows.replay.fresh import holds_work
 from workflows.replay.player import Player
 from workflows.replay.scenes import PACKAGE, meeting
 from workflows.replay.script import Scene, at
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from engine import ProcessEngine
 
 MARK = "demo"
+_LOADING = "loading"
 FISCAL_YEAR = 2571
 CYCLE = f"FY{FISCAL_YEAR}-NEW"
 _OPENED = 70  # days ago
@@ -71,7 +73,7 @@ def load(database_url: str, *, now: dt.datetime, store: FileStore, progress: Pro
     """Fill an empty database with the demo; tells whether it had to.
 
     Raises:
-        DemoRefused: The database holds work that the demo did not make.
+        DemoRefused: The database holds work that the demo did not make, or only a part of what it makes.
     """
     today = now.astimezone(BANGKOK).date()
     opened = at(_workday(today, -_OPENED).isoformat(), "09:00")
@@ -81,13 +83,13 @@ def load(database_url: str, *, now: dt.datetime, store: FileStore, progress: Pro
     engine = install.open_engine(database_url, clock=clock, migrate=True)
     try:
         if is_demo(engine):
+            _check_whole(engine)
             return False
-        with engine.reading() as read:
-            if engine.instances(limit=1) or read.session.scalar(select(func.count()).select_from(Cycle)):
-                raise DemoRefused
+        if holds_work(engine):
+            raise DemoRefused
         install.deploy_definitions(engine)
         with engine.unit_of_work() as uow:
-            uow.session.add(Setting(name=MARK, value=now.isoformat()))
+            uow.session.add(Setting(name=MARK, value=_LOADING))
             seed(uow.session, uow.now)
             units = install.units_for_cycle(uow.session, [*PROVINCES, NU1], uow.now)
         player = Player(engine, clock=clock, cast=lambda office, when: office_holder(engine, office, when), store=store)
@@ -105,9 +107,25 @@ def load(database_url: str, *, now: dt.datetime, store: FileStore, progress: Pro
             done += 1
             _tell(progress, done, total)
         player.pass_time(now)
+        with engine.unit_of_work() as uow:
+            _mark(uow.session).value = now.isoformat()
     finally:
         engine.close()
     return True
+
+
+def _check_whole(engine: ProcessEngine) -> None:
+    with engine.reading() as read:
+        if _mark(read.session).value == _LOADING:
+            raise DemoRefused(
+                "Expected demo data loaded whole, but loading was interrupted; empty the database and start again."
+            )
+
+
+def _mark(session: Session) -> Setting:
+    found = session.get(Setting, MARK)
+    assert found is not None
+    return found
 
 
 def _open_cycle(engine: ProcessEngine, units: Sequence[UnitOfCycle], opened: dt.datetime) -> None:

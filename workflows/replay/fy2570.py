@@ -20,6 +20,7 @@ from workflows.plans.files import DirectoryStore
 from workflows.plans.states import CycleKind
 from workflows.plans.steps import CALENDAR
 from workflows.replay.clock import ScriptClock
+from workflows.replay.fresh import NotFresh, holds_work
 from workflows.replay.player import NATION, Player
 from workflows.replay.report import ReplayResult, StepLine
 from workflows.replay.scenes import Hearing, Year, day, meeting, outcomes, scenes_of
@@ -141,10 +142,17 @@ def open_cycle(engine: ProcessEngine, units: Sequence[UnitOfCycle]) -> None:
 
 
 def replay(database_url: str, *, files: Path | None = None) -> Generator[tuple[int, int, StepLine], None, ReplayResult]:
-    """Play the year on a fresh database; yields (scenes done, all scenes, line) and returns the result."""
+    """Play the year on a fresh database; yields (scenes done, all scenes, line) and returns the result.
+
+    Raises:
+        NotFresh: The database holds work already.
+    """
     clock = ScriptClock(OPENED)
-    engine = install.open_engine(database_url, clock=clock, deploy=True)
+    engine = install.open_engine(database_url, clock=clock)
     try:
+        if holds_work(engine):
+            raise NotFresh
+        install.deploy_definitions(engine)
         with tempfile.TemporaryDirectory(prefix="saanphaen-replay-") as folder:
             store = DirectoryStore(files or Path(folder))
             with engine.unit_of_work() as uow:
