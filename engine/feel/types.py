@@ -11,14 +11,13 @@ from engine.feel.values import Kind, Value, kind_of
 
 @dataclass(frozen=True, slots=True)
 class FeelType:
-    """A type: its name, what is within it, and for a context the types of members; `UNKNOWN` fits nothing."""
+    """A type: its name, what is within it, and for a context the types of members; an unknown name fits nothing."""
 
     name: str
     inner: tuple[FeelType, ...] = ()
     members: tuple[tuple[str, FeelType], ...] = ()
 
 
-ANY: Final = FeelType("Any")
 SIMPLE: Final[Mapping[str, FeelType]] = {
     name: FeelType(name)
     for name in ("Any", "Null", *(kind.value for kind in Kind if kind not in (Kind.NULL, Kind.OTHER)))

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from engine.feel.comparison import ORDERED, compare
 from engine.feel.signatures import Library
-from engine.feel.values import Kind, Range, Value, kind_of
+from engine.feel.values import Kind, Range, Value
 
 LIBRARY: Final = Library()
 
@@ -150,8 +150,3 @@ def _add(name: str, relation: Relation, kinds: tuple[str, str]) -> None:
 for _name, _relation, _ways in _RELATIONS:
     for _way in _ways:
         _add(_name, _relation, _way)
-
-
-def is_ordered(value: Value) -> bool:
-    """Tell whether a value can be the end of a range."""
-    return kind_of(value) in ORDERED
