@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.orm import Session
 
 from workflows.calendar.counting import Unit, count
+from workflows.calendar.errors import PeriodTooLong
 from workflows.calendar.moments import BANGKOK, day_of, end_of
 from workflows.calendar.reader import read_calendar
 
@@ -42,9 +43,14 @@ class DueDates:
         for prefix, unit in PERIODS.items():
             if isinstance(value, str) and value.startswith(prefix):
                 areas = self._areas_of(session, str(variables.get(_UNIT) or ""))
-                days_off = read_calendar(session, areas).days_off
-                return end_of(count(day_of(now), int(value.removeprefix(prefix)), unit, days_off).due)
+                return self._end(session, areas, day_of(now), int(value.removeprefix(prefix)), unit)
         return self._iso.resolve(session, value, now=now, variables=variables)
+
+    def _end(self, session: Session, areas: Sequence[str], start: dt.date, days: int, unit: Unit) -> dt.datetime:
+        try:
+            return end_of(count(start, days, unit, read_calendar(session, areas).days_off).due)
+        except PeriodTooLong as error:
+            raise ValueError(error.message) from error
 
 
 class WorkingDaysBetween:

@@ -56,7 +56,10 @@ def test_the_day_of_now_is_that_of_thailand(session: Session) -> None:
     assert resolve(session, "working-days:1", now="2021-03-22T18:00:00+00:00") == end_of(dt.date(2021, 3, 24))
 
 
-@pytest.mark.parametrize("value", ["working-days:", "working-days:many", "working-days:2.5", "soon", "", 5, None, []])
+@pytest.mark.parametrize(
+    "value",
+    ["working-days:", "working-days:many", "working-days:2.5", "working-days:99999999", "soon", "", 5, None, []],
+)
 def test_what_is_no_due_date_is_refused_as_the_engine_expects_it(session: Session, value: object) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the engine makes an incident of it
         resolve(session, value)
