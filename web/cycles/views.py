@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +25,7 @@ from workflows.plans.queries import (
     CycleSummary,
     NextDue,
     Standing,
+    StepView,
     board,
     cycle_page,
     cycles,
@@ -44,6 +46,17 @@ class Listed:
     cycle: CycleSummary
     counts: Mapping[Standing, int] | None  # while it is under way
     next: NextDue | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step of the nation that is waited for; the same step for many plans is one."""
+
+    name: str
+    group: str
+    count: int
+    due: dt.datetime | None
+    working_days: int
 
 
 @blueprint.get("")
@@ -161,5 +174,19 @@ def frame_of(read: Reading, code: str) -> dict[str, object]:
         "cycle": page.summary,
         "now": read.now,
         "may_run": may_run(),
+        "waiting": _waiting(page.waiting),
         "group_title": cache(lambda group: directory().group_title(read.session, group)),
     }
+
+
+def _waiting(steps: Sequence[StepView]) -> list[Waiting]:
+    """Return what is waited for in the nation, the most pressing first."""
+    together: dict[tuple[str, str], list[StepView]] = {}
+    for step in steps:
+        together.setdefault((step.name, step.groups[0] if step.groups else ""), []).append(step)
+    latest = dt.datetime.max.replace(tzinfo=dt.UTC)
+    found = []
+    for (name, group), same in together.items():
+        first = min(same, key=lambda step: step.due or latest)
+        found.append(Waiting(name, group, len(same), first.due, first.working_days_late or first.working_days_left))
+    return sorted(found, key=lambda waiting: waiting.due or latest)
