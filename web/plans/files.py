@@ -82,6 +82,8 @@ def download(cycle: str, unit: str, file_id: int) -> Response:
         etag=False,
     )
     answer.content_length = size
+    answer.headers["Cache-Control"] = "no-store"  # what may be cached for a year are our own scripts and styles
+    del answer.headers["Expires"]
     answer.set_etag(sha256)
     if shown:
         answer.headers["Content-Security-Policy"] = PDF_POLICY
