@@ -13,7 +13,7 @@ from engine.feel.compiler import compile_tree
 from engine.feel.environment import Closure, HostFunctions, Run
 from engine.feel.errors import FeelSyntaxError, LimitReached
 from engine.feel.free_names import free_names
-from engine.feel.limits import CACHED, MAX_NESTING, MAX_RESULT, TEXT_A_STEP
+from engine.feel.limits import CACHED, LONG_CACHED, LONG_TEXT, MAX_NESTING, MAX_RESULT, TEXT_A_STEP
 from engine.feel.names import Candidate, Spelling, candidates, is_special, known_among, spelling_of
 from engine.feel.parser import NOTHING, Vocabulary, parse, parse_tests
 from engine.feel.tokens import Token, tokenize
@@ -121,7 +121,7 @@ def compile_expression(
     """
     if names or types:
         return CompiledExpression(text, _vocabulary(names, types), parse)
-    return _expression(text)
+    return _expression(text) if len(text) <= LONG_TEXT else _long_expression(text)
 
 
 def compile_unary_tests(
@@ -134,7 +134,7 @@ def compile_unary_tests(
     """
     if names or types:
         return CompiledExpression(text, _vocabulary(names, types), parse_tests)
-    return _tests(text)
+    return _tests(text) if len(text) <= LONG_TEXT else _long_tests(text)
 
 
 @lru_cache(maxsize=CACHED)
@@ -145,6 +145,10 @@ def _expression(text: str) -> CompiledExpression:
 @lru_cache(maxsize=CACHED)
 def _tests(text: str) -> CompiledExpression:
     return CompiledExpression(text, NOTHING, parse_tests)
+
+
+_long_expression = lru_cache(maxsize=LONG_CACHED)(_expression.__wrapped__)
+_long_tests = lru_cache(maxsize=LONG_CACHED)(_tests.__wrapped__)
 
 
 def _vocabulary(names: Iterable[str], types: Mapping[str, FeelType] | None) -> Vocabulary:

@@ -14,3 +14,5 @@ MAX_RESULT: Final = 1_000_000  # values within a result
 MAX_NESTING: Final = 100  # lists and contexts within each other in a result
 MAX_NAME_TOKENS: Final = 12  # words and signs of a name such as `pre-bureau risk category`
 CACHED: Final = 4_096  # expressions kept compiled
+LONG_TEXT: Final = 1_000  # characters; of longer expressions fewer are kept
+LONG_CACHED: Final = 64
