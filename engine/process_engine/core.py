@@ -186,9 +186,7 @@ class ProcessEngine(Verbs):
             return Outcome.BUSY
         except Exception as error:  # the runner's broad except: whatever failed becomes a retry or an incident
             log.warning("job_failed", extra={"job_id": job_id}, exc_info=error)
-            failure = Failure.of(error)
-            self._do(SYSTEM, lambda unit: unit.jobs.record_failure(job_id, failure), now)
-            return Outcome.DONE
+            return Outcome.DONE if self._record_failure(job_id, error, now) else Outcome.BUSY
         self._afterwards(uow, now)
         return outcome
 
@@ -209,14 +207,17 @@ class ProcessEngine(Verbs):
 
     def _afterwards(self, uow: UnitOfWork, now: dt.datetime | None) -> None:
         """Run what the command caused, each in its own transaction; the worker takes what is left after a crash."""
-        if uow.earliest_due is not None and self.on_due is not None:
-            self.on_due(uow.earliest_due)
+        self._wake(uow)
         pending = uow.woken
         budget = self.config.inline_jobs
         while pending and budget > 0:
             budget -= 1
             job_id = pending.pop(0)
             pending += self._run_inline(job_id, now)
+
+    def _wake(self, uow: UnitOfWork) -> None:
+        if uow.earliest_due is not None and self.on_due is not None:
+            self.on_due(uow.earliest_due)
 
     def _run_inline(self, job_id: int, now: dt.datetime | None) -> list[int]:
         try:
@@ -226,8 +227,25 @@ class ProcessEngine(Verbs):
             return []  # the job row is safe: the worker takes it
         except Exception as error:  # the same as in `run_job`: the command itself is done
             log.warning("job_failed", extra={"job_id": job_id}, exc_info=error)
-            failure = Failure.of(error)
-            with open_unit(self._database, SYSTEM, now or self._clock.now()) as unit:
-                unit.jobs.record_failure(job_id, failure)
-            return unit.woken
+            self._record_failure(job_id, error, now)
+            return []
         return uow.woken
+
+    def _record_failure(self, job_id: int, error: Exception, now: dt.datetime | None) -> bool:
+        """Note that a job failed; False when not even that can be done now, so that the job is tried again as it is.
+
+        The command that caused the job is done: nothing of this may reach its caller, who would repeat it.
+        """
+        failure = Failure.of(error)
+        for _ in range(self.config.attempts):
+            try:
+                with open_unit(self._database, SYSTEM, now or self._clock.now()) as uow:
+                    uow.jobs.record_failure(job_id, failure)
+            except ConcurrentUpdate:
+                continue
+            except DatabaseUnavailable:
+                break
+            self._wake(uow)
+            return True
+        log.warning("job_failure_not_recorded", extra={"job_id": job_id})
+        return False

@@ -7,7 +7,18 @@ import threading
 
 import pytest
 
-from engine import BpmnError, JobKind, JobNotFound, JobNotLocked, ProcessEngine
+from engine import (
+    BpmnError,
+    ConcurrentUpdate,
+    DatabaseUnavailable,
+    EngineError,
+    HandlerContext,
+    JobKind,
+    JobNotFound,
+    JobNotLocked,
+    ProcessEngine,
+)
+from engine.services.jobs import Jobs
 from tests.support.bpmn import process
 from tests.support.driver import Driver
 
@@ -295,3 +306,33 @@ def test_a_start_timer_starts_runs_in_its_rhythm_and_a_newer_version_takes_over(
 
     newest = driver.engine.instances(process_id="p")[0]
     assert (newest.version, len(driver.engine.instances(process_id="p"))) == (2, 3)
+
+
+@pytest.mark.parametrize("trouble", [ConcurrentUpdate, DatabaseUnavailable])
+def test_what_goes_wrong_after_a_command_is_not_told_as_its_failure(
+    memory_driver: Driver, monkeypatch: pytest.MonkeyPatch, trouble: type[EngineError]
+) -> None:
+    """The task is completed and stays so; the job that failed cannot even be marked, and is left to the worker."""
+    broken = [True]
+
+    def act(_context: HandlerContext) -> dict[str, object]:
+        if broken:
+            raise RuntimeError("printer on fire")
+        return {}
+
+    def refuse(*_arguments: object) -> None:
+        raise trouble
+
+    driver = memory_driver.plug(handlers={"act": act})
+    driver.deploy(process("p").start().user_task("ask").service_task("do", "act").user_task("after").end())
+    run = driver.start("p")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Jobs, "record_failure", refuse)
+        assert driver.complete("ask").state == "completed"
+        assert driver.engine.run_due() == 0
+    assert driver.kinds(run).count("task_completed") == 1
+    broken.clear()
+    driver.engine.run_due()
+
+    assert driver.open(run) == ["after"]
