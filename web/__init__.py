@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
-
 if TYPE_CHECKING:
+    from flask import Flask
+
     from engine import ProcessEngine
     from web.config import Settings
     from web.people import Directory
@@ -15,6 +14,10 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) -> Flask:
     """Make the application: the order of wiring, nothing else."""
+    # Imported here, so that commands that serve nothing start without them.
+    from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
     from web import accounts, cycles, health, notifications, operations, plans, processes, tasks
     from web.access import enforce_access
     from web.assets import install_assets
