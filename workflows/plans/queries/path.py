@@ -10,8 +10,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workflows.plans.cycles import due_row
-from workflows.plans.models import Cycle, CycleUnit, Decision, Document, Step
+from workflows.plans.models import Cycle, CycleDue, CycleUnit, Decision, Document, Step
 from workflows.plans.progress import WorkingDays
 from workflows.plans.states import FINAL_STATES, Body, CycleKind, DocumentState, Level, StepState
 from workflows.plans.steps import Stage, stages_of
@@ -91,10 +90,16 @@ def path_of(
         reviews=cycle.kind == CycleKind.REVISION,
         feeds_cluster=home is not None and session.get(CycleUnit, (cycle.id, home)) is not None,
     )
+    rows = session.scalars(
+        select(CycleDue)
+        .where(CycleDue.cycle_id == cycle.id, CycleDue.unit.in_(["", document.unit]))
+        .order_by(CycleDue.unit)  # the unit's own date comes after that of all, and counts
+    )
+    dues = {row.step: row for row in rows}
     found = []
     for stage in stages:
         standing = _standing(session, document, stage, steps)
-        due = due_row(session, cycle, stage.due_step, document.unit) if stage.due_step else None
+        due = dues.get(stage.due_step)
         until = standing.finished if standing.state is StageState.DONE else now
         late = 0
         if due is not None and until is not None and standing.state is not StageState.UPCOMING:
