@@ -247,6 +247,20 @@ def test_text_is_stored_clean_but_otherwise_as_typed() -> None:
     assert bound.values == {"title": "สำนักงาน\nบรรทัดสอง"}
 
 
+def test_a_date_in_a_text_is_read_in_the_buddhist_era() -> None:
+    bound = form({"type": "text", "text": "Meeting on {{meeting}}"}).open({"meeting": dt.date(2026, 12, 4)})
+
+    assert bound.controls[0].text == "Meeting on 4 December 2569"
+
+
+def test_a_record_made_beside_the_form_is_chosen_over_what_was_typed_and_nothing_else_changes() -> None:
+    edition = {**TEXT, "key": "edition", "saanphaen": {"reference": "edition"}}
+
+    bound = form(edition, TEXT).open({}, typed(edition="r0", title="a"), chosen={"edition": "r1"})
+
+    assert [control.value() for control in bound.controls] == ["r1", "a"]
+
+
 def test_lengths_and_patterns_are_checked() -> None:
     rules = {"minLength": 3, "maxLength": 5, "pattern": "[A-Z]+"}
     coded = form({**TEXT, "validate": rules})

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from flask_babel import gettext as _
 
+from web.formatting import date_time, long_date
 from web.task_forms.schema import Field, FieldType, FormSchema, Option, read_option
 from web.task_forms.tree import Evaluate, Node, Tree
 from web.task_forms.values import Raw, Wrong, clean_text, read_value
@@ -328,6 +329,11 @@ def _label_of(control: Control, value: object) -> str:
 
 
 def _spoken(value: object) -> str:
+    """Return a value as people read it: dates in the Buddhist era."""
+    if isinstance(value, dt.datetime):
+        return date_time(value)
+    if isinstance(value, dt.date):
+        return long_date(value)
     return "" if value is None else str(value)
 
 
