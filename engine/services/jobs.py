@@ -68,8 +68,10 @@ _PUT: Final = (
         lock_until=None,
     )
 )
-_HOLD: Final = update(JobRow).where(_J.id == bindparam("key")).values(held=True)
-_CANCEL: Final = update(JobRow).where(_J.id == bindparam("key")).values(state=str(JobState.CANCELLED))
+# The job was read before its instance was locked: another transaction may have done it meanwhile.
+_STILL_WAITING: Final = and_(_J.id == bindparam("key"), _J.state == str(JobState.WAITING))
+_HOLD: Final = update(JobRow).where(_STILL_WAITING).values(held=True)
+_CANCEL: Final = update(JobRow).where(_STILL_WAITING).values(state=str(JobState.CANCELLED))
 _LONGEST_ERROR: Final = 10_000
 
 

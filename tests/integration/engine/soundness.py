@@ -107,9 +107,9 @@ def _timers_fire_once_and_never_early(connection: Connection) -> None:
         "SELECT instance_id, count(*) AS fired FROM bpm_job"
         " WHERE kind = 'timer' AND state = 'done' AND instance_id IS NOT NULL GROUP BY instance_id"
     )
-    assert Counter(line.instance_id for line in fired) == Counter(
-        {row.instance_id: row.fired for row in _rows(connection, done)}
-    )
+    told = Counter(line.instance_id for line in fired)
+    taken = Counter({row.instance_id: row.fired for row in _rows(connection, done)})
+    assert told == taken, f"only in history: {told - taken}, only jobs: {taken - told}"
 
 
 def _moment(value: str | dt.datetime) -> dt.datetime:

@@ -13,12 +13,15 @@ from engine import (
     DatabaseUnavailable,
     EngineError,
     HandlerContext,
+    Job,
     JobKind,
     JobNotFound,
     JobNotLocked,
     ProcessEngine,
 )
-from engine.services.jobs import Jobs
+from engine.execution.run import Run
+from engine.execution.transaction import Transaction
+from engine.services import jobs
 from tests.support.bpmn import process
 from tests.support.driver import Driver
 
@@ -64,6 +67,36 @@ def test_timers_fire_exactly_once_with_several_workers(driver: Driver) -> None:
     assert [driver.kinds(run).count("timer_fired") for run in runs] == [1] * 30
     assert all(driver.open(run) == ["after"] for run in runs)
     assert driver.engine.verify_audit().verified
+
+
+def test_a_job_that_another_worker_does_between_look_and_lock_stays_done(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = Driver(postgres_url)
+    driver.deploy(process("p").start().catch("wait", timer="PT1H").end())
+    driver.start("p")
+    driver.clock.advance(hours=2)
+    (job_id,) = (job.id for job in open_jobs(driver))
+    faster = ProcessEngine.open(driver.url, clock=driver.clock)
+    lock = jobs.lock_run_or_skip
+
+    def lock_too_late(tx: Transaction, instance_id: int) -> Run | None:
+        monkeypatch.undo()
+        faster.run_job(job_id)
+        return lock(tx, instance_id)
+
+    monkeypatch.setattr(jobs, "lock_run_or_skip", lock_too_late)
+    assert driver.engine.run_job(job_id) == "gone"
+
+    faster.close()
+    with driver.engine.reading() as read:
+        assert read.jobs.get(job_id).state == "done"
+    driver.close()
+
+
+def open_jobs(driver: Driver) -> list[Job]:
+    with driver.engine.reading() as read:
+        return read.jobs.find()
 
 
 def test_an_interrupting_boundary_timer_takes_the_task_away(driver: Driver) -> None:
@@ -328,7 +361,7 @@ def test_what_goes_wrong_after_a_command_is_not_told_as_its_failure(
     run = driver.start("p")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Jobs, "record_failure", refuse)
+        patch.setattr(jobs.Jobs, "record_failure", refuse)
         assert driver.complete("ask").state == "completed"
         assert driver.engine.run_due() == 0
     assert driver.kinds(run).count("task_completed") == 1
