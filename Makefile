@@ -15,9 +15,10 @@ setup: $(VENV)/.ready assets catalogues ## virtual environment, locked packages,
 
 $(VENV)/.ready: constraints.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Expected Python 3.11 on this machine, but found none; install python3.11 and try again."; exit 1; }
+	@echo "Setting up: virtual environment and locked packages; the first time this takes a minute or two …"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: assets
