@@ -52,8 +52,10 @@ def step_of(xml: bytes, process_id: str, element_id: str) -> Step | None:
 
 
 def _elements(process: etree._Element) -> Iterator[etree._Element]:
-    names = {f"{BPMN}{name}" for name in (*STEPS, *WAITS)}
-    return (element for element in process.iter() if element.tag in names and element.get("id"))
+    steps, waits = ({f"{BPMN}{name}" for name in names} for names in (STEPS, WAITS))
+    for element in process.iter():
+        if element.get("id") and (element.tag in steps or (element.tag in waits and element.get("name"))):
+            yield element
 
 
 def _step(element: etree._Element, lanes: dict[str, str]) -> Step:

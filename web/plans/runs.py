@@ -44,7 +44,8 @@ def chosen_run(runs: Sequence[Run], wanted: str) -> Run | None:
 
 def _run(read: Reading, instance: Instance) -> Run:
     here: dict[str, int] = {}
-    for token in read.instances.tokens(instance.id):
+    # Where somebody has work comes first: the diagram opens there, not at what only listens.
+    for token in sorted(read.instances.tokens(instance.id), key=lambda token: token.kind != "user_task"):
         here[token.element_id] = here.get(token.element_id, 0) + 1
     entered = {entry.element_id for entry in read.history.of_instance(instance.id) if entry.element_id}
     definition = read.deployments.get(instance.definition_id)

@@ -222,7 +222,7 @@ def _own_panels(read: Reading, task: Task) -> list[Panel]:
     late = task.due_at is not None and task.due_at < read.now and task.state is not TaskState.COMPLETED
     marks = [
         {"element": element, "count": number, "late": late and element == task.element_id}
-        for element, number in here.items()
+        for element, number in sorted(here.items(), key=lambda mark: mark[0] != task.element_id)  # it opens there
     ]
     entered = {entry.element_id for entry in history if entry.element_id}
     done = sorted(element for element in entered if element not in here)
