@@ -48,8 +48,9 @@ def configure_logging(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(foreign)
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
-    # The heartbeat's own book-keeping says nothing that the engine does not say better.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # Their own book-keeping says nothing that the engine does not say better.
+    for library in ("apscheduler", "alembic"):
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def follow_requests(app: Flask) -> None:
