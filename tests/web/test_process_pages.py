@@ -103,7 +103,7 @@ def test_the_list_names_each_process_with_version_author_and_runs(office: Office
 
     assert "จัดทำแผน" in page
     assert "รุ่นที่ 1" in page
-    assert "มากับระบบ" in page
+    assert "ระบบ (ใช้คำสั่ง)" in page
     assert "มี 2 รายการกำลังดำเนินการ" in page
 
 

@@ -157,7 +157,7 @@ def version_lines(read: Reading, definitions: Sequence[ProcessDefinition]) -> li
 def author_of(definition: ProcessDefinition, names: Mapping[str, str]) -> str:
     """Return who deployed a version, in words."""
     if definition.author == SYSTEM.id:
-        return str(_("shipped with the product"))
+        return str(_("the system, by command"))
     return names.get(definition.author, definition.author)
 
 
