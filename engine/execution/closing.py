@@ -60,8 +60,9 @@ def close_waits(tx: Transaction, run: Run, closed: Iterable[WaitClosed], *, hand
         elif kind is WaitKind.CHILD:
             _close_children(tx, run, effects)
         elif kind in (WaitKind.MESSAGE, WaitKind.SIGNAL):
-            close_jobs(tx, run.id, waits, JobState.CANCELLED)
+            # In this order: who is just handing a message over has committed by the end of the first, and is seen.
             correlation.unsubscribe(tx, run.id, waits)
+            close_jobs(tx, run.id, waits, JobState.CANCELLED)
         else:
             for reason, state in ((CloseReason.COMPLETED, JobState.DONE), (CloseReason.CANCELLED, JobState.CANCELLED)):
                 close_jobs(tx, run.id, [effect.wait_id for effect in effects if effect.reason is reason], state)
@@ -70,10 +71,10 @@ def close_waits(tx: Transaction, run: Run, closed: Iterable[WaitClosed], *, hand
 def close_run(tx: Transaction, run: Run, state: InstanceState, reason: str | None) -> None:
     """End an instance: nothing of it waits any more, its state goes, its history stays."""
     _cancel_tasks(tx, run, tx.connection.execute(_TASKS, {"run": run.id}).mappings().all())
-    tx.connection.execute(_CANCEL_ALL_JOBS, {"run": run.id})
     waits = list(tx.connection.execute(_ALL_SUBSCRIBED, {"run": run.id}).scalars())
     if waits:
         correlation.unsubscribe(tx, run.id, waits)
+    tx.connection.execute(_CANCEL_ALL_JOBS, {"run": run.id})  # after it, as in `close_waits`
     for child in tx.connection.execute(_CHILDREN, {"run": run.id}).all():
         insert_immediate(tx, JobKind.CANCEL_CHILD, instance_id=child.id, definition_id=child.definition_id)
     tx.connection.execute(_DROP_STATE, {"run": run.id})

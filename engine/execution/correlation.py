@@ -41,8 +41,7 @@ _BUFFER: Final = (
     .limit(1)
 )
 _WAITING: Final = (
-    select(SubscriptionRow.__table__, _I.state.label("instance_state"))
-    .join(InstanceRow.__table__, _I.id == _S.instance_id)
+    select(SubscriptionRow.__table__)
     .where(_S.kind == "message", _S.name == bindparam("name"), _S.correlation_key == bindparam("key"))
     .where(_S.message_id.is_(None), _S.instance_id.is_not(None))
     .order_by(_S.id)
@@ -83,9 +82,8 @@ _EXPECTS: Final = select(_S.id).where(
     _S.instance_id == bindparam("run"), _S.wait_id == bindparam("wait"), _S.message_id == bindparam("message")
 )
 _LISTENERS: Final = (
-    select(_S.instance_id, _S.wait_id, _S.part, _S.element_id, _S.definition_id, _I.state.label("instance_state"))
-    .join(InstanceRow.__table__, _I.id == _S.instance_id)
-    .where(_S.kind == "signal", _S.name == bindparam("name"))
+    select(_S.instance_id, _S.wait_id, _S.part, _S.element_id, _S.definition_id)
+    .where(_S.kind == "signal", _S.name == bindparam("name"), _S.instance_id.is_not(None))
     .order_by(_S.instance_id, _S.id)
 )
 
@@ -155,7 +153,7 @@ def hand_over_buffered(tx: Transaction, name: str, key: str, subscription: int, 
     """Give the oldest buffered message to a wait that is free."""
     message = tx.connection.execute(_BUFFER, {"name": name, "key": key, "now": tx.now}).first()
     if message is not None:
-        _deliver(tx, message.id, subscription, wait, held=False)
+        _deliver(tx, message.id, subscription, wait)
 
 
 def unsubscribe(tx: Transaction, run_id: int, wait_ids: list[str]) -> None:
@@ -176,6 +174,7 @@ def return_message(tx: Transaction, message: int) -> None:
 def release_subscription(tx: Transaction, run_id: int, wait_id: str, message: int) -> None:
     """Let a wait that stays open after a delivery (a non-interrupting one) take the next message."""
     for row in tx.connection.execute(_OF_WAITS, {"run": run_id, "waits": [wait_id]}).mappings().all():
+        lock_correlation(tx, [(row["name"], row["correlation_key"])])
         tx.connection.execute(_FREE, {"key_id": row["id"], "message": message})
         hand_over_buffered(tx, row["name"], row["correlation_key"], row["id"], row)
 
@@ -211,7 +210,6 @@ def broadcast(tx: Transaction, name: str, variables: Mapping[str, object], *, be
             JobKind.SIGNAL,
             definition_id=rows[0].definition_id,
             instance_id=instance_id,
-            held=rows[0].instance_state == InstanceState.SUSPENDED,
             payload={**payload, "waits": [[row.wait_id, row.part, row.element_id] for row in rows]},
         )
     starts = tx.connection.execute(_STARTS, {"kind": "signal", "name": name}).all()
@@ -225,8 +223,7 @@ def broadcast(tx: Transaction, name: str, variables: Mapping[str, object], *, be
 def _match(tx: Transaction, message: int, name: str, key: str, *, besides: int = 0) -> str | None:
     """Find the receiver of a buffered message: the instance's id, "" for one to be started, None for nobody."""
     while (wait := tx.connection.execute(_WAITING, {"name": name, "key": key}).mappings().first()) is not None:
-        held = wait["instance_state"] == InstanceState.SUSPENDED
-        if _deliver(tx, message, wait["id"], wait, held=held):
+        if _deliver(tx, message, wait["id"], wait):
             return str(wait["instance_id"])
     start = tx.connection.execute(_STARTS, {"kind": "message", "name": name}).first()
     if start is None or is_running_for(tx, name, key, besides=besides):
@@ -242,8 +239,11 @@ def _match(tx: Transaction, message: int, name: str, key: str, *, besides: int =
     return ""
 
 
-def _deliver(tx: Transaction, message: int, subscription: int, wait: Columns, *, held: bool) -> bool:
-    """Hand a message over; False when the wait is over meanwhile."""
+def _deliver(tx: Transaction, message: int, subscription: int, wait: Columns) -> bool:
+    """Hand a message over; False when the wait is over meanwhile.
+
+    Whether the receiver is suspended is asked when its job runs, for only then it is locked.
+    """
     if tx.connection.execute(_TAKE, {"key_id": subscription, "message": message}).rowcount != 1:
         return False
     _move(tx, message, "delivered", wait["instance_id"])
@@ -255,7 +255,6 @@ def _deliver(tx: Transaction, message: int, subscription: int, wait: Columns, *,
         element_id=wait["element_id"],
         wait_id=wait["wait_id"],
         part=wait["part"],
-        held=held,
         payload={"message": message},
     )
     return True

@@ -65,8 +65,7 @@ def insert_immediate(tx: Transaction, kind: JobKind, **values: Any) -> int:
     """Add a job that is due at once; whoever caused it runs it after the commit."""
     row = job_values(tx, kind, tx.now, **values)
     job_id: int = tx.connection.execute(_INSERT, row).scalar_one()
-    if not row["held"]:
-        tx.woken.append(job_id)
+    tx.woken.append(job_id)
     return job_id
 
 

@@ -51,8 +51,7 @@ def _continue(_tx: Transaction, run: Run, _job: Job, payload: Mapping[str, Any])
 def _deliver_message(tx: Transaction, run: Run, job: Job, payload: Mapping[str, Any]) -> None:
     number, wait, part = payload["message"], job["wait_id"], job["part"]
     if not correlation.expects(tx, run.id, wait, number):
-        correlation.return_message(tx, number)
-        return
+        return  # whoever took the wait away has sent the message on
     message = correlation.read_message(tx, number)
     variables = stepper.read_variables(message.variables)
     tx.delivering.add(number)

@@ -79,7 +79,8 @@ def _what_has_ended_has_nothing_left(connection: Connection) -> None:
         ("bpm_job", "AND state IN ('waiting', 'locked', 'failed')"),
         ("bpm_incident", "AND state = 'open' AND job_id IS NOT NULL"),
     ):
-        assert not _rows(connection, f"SELECT * FROM {table} WHERE instance_id IN ({ended}) {where}")
+        left = _rows(connection, f"SELECT * FROM {table} WHERE instance_id IN ({ended}) {where}")
+        assert not left, f"{table}: {left}"
     running = "SELECT id FROM bpm_process_instance WHERE state IN ('active', 'suspended')"
     heads = "SELECT instance_id FROM bpm_state_part WHERE part = ''"
     assert {row.id for row in _rows(connection, running)} == {row.instance_id for row in _rows(connection, heads)}
