@@ -53,15 +53,16 @@ def arrivals(driver: Driver, runs: list[str]) -> int:
 
 
 def test_a_message_whose_receiver_is_just_leaving_goes_to_one_other(office: Driver) -> None:
-    waits = process("p").start().user_task("work").end().boundary("work", "paid", message="paid", key_='= "1"')
-    office.deploy(waits.user_task("after").end("e2"))
+    waits = process("p").start().user_task("work").user_task("rest").end()
+    waits.boundary("work", "paid", message="paid", key_='= "1"').user_task("after").end("e2")
+    office.deploy(waits)
     runs = [office.start("p").id for _ in range(3)]
 
     with open_transaction(office, lambda uow: uow.messages.correlate("paid", "1")):
         office.complete("work", instance=runs[0])
 
     assert arrivals(office, runs) == 1
-    assert [office.open(run) for run in runs] == [[], ["after"], ["work"]]
+    assert [office.open(run) for run in runs] == [["rest"], ["after"], ["work"]]
 
 
 def test_a_message_for_a_run_that_is_just_resumed_arrives(office: Driver) -> None:
