@@ -33,6 +33,7 @@ __all__ = [
     "advance",
     "begin",
     "handler_facts",
+    "is_waiting",
     "read_variables",
     "tokens",
     "visible_variables",
@@ -106,6 +107,14 @@ def advance(
         return process
 
     _step(_Step(run, make, part, submitted or {}, handled, steps_before), keep=keep)
+
+
+def is_waiting(run: Run, wait_id: str, part: str) -> bool:
+    """Tell whether something still waits under this id; nothing is written."""
+    tx = run.tx
+    state = _load(tx, run.id, part)
+    run.head = state.parts[_HEAD]
+    return SpiffProcess.load(run.deployed.model, state, _context(tx, HandlerCalls(tx, {}))).is_waiting(wait_id)
 
 
 def visible_variables(tx: Transaction, run_id: int, wait_id: str | None = None, part: str = _HEAD) -> dict[str, Any]:

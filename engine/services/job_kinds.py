@@ -76,6 +76,8 @@ def _deliver_signal(_tx: Transaction, run: Run, _job: Job, payload: Mapping[str,
 
 def _child_is_done(_tx: Transaction, run: Run, job: Job, payload: Mapping[str, Any]) -> None:
     wait, part = job["wait_id"], job["part"]
+    if not stepper.is_waiting(run, wait, part):
+        return  # the call was left at the moment when the child told of itself
     variables = dict(payload.get("variables") or {})
     child = {"child": str(payload["child"])}
     if (escalation := payload.get("escalation")) is not None:

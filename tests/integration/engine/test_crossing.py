@@ -1,4 +1,4 @@
-"""A message on its way while its receiver goes, wakes or frees itself in another transaction: it arrives exactly once.
+"""What is on its way while its receiver goes, wakes or frees itself in another transaction arrives once or not at all.
 
 SQLite has one writer at a time, so these can only happen on PostgreSQL.
 """
@@ -113,3 +113,19 @@ def test_a_buffered_message_goes_to_a_wait_that_frees_itself_or_to_a_new_one(
     office.engine.run_due()
 
     assert arrivals(office, [old, new]) == 2
+
+
+def test_the_end_of_a_child_whose_caller_is_just_leaving_it_is_no_failure(office: Driver) -> None:
+    call = process("p").start().call("call", "child").end().boundary("call", "late", timer="PT1H").user_task("after")
+    office.deploy(process("child").start().user_task("inner").end(), call.end("e2"))
+    run = office.start("p")
+    (inner,) = office.engine.tasks()
+    office.clock.advance(hours=2)
+
+    with open_transaction(office, lambda uow: uow.tasks.complete(inner.id)):
+        office.engine.run_due()
+
+    assert office.open() == ["after"]
+    with office.engine.reading() as read:
+        assert read.jobs.find(instance_id=run.id) == []
+    assert office.kinds(run).count("job_failed") == 0
