@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
@@ -30,6 +30,12 @@ _TAKE: Final = (
     .values(state=str(JobState.DONE))
 )
 _SETTLE: Final = update(JobRow).where(_J.id == bindparam("key")).values(state=str(JobState.DONE))
+_SETTLE_PARKED: Final = (
+    update(JobRow)
+    .where(_J.instance_id == bindparam("run"), _J.wait_id.in_(bindparam("tokens", expanding=True)))
+    .where(_J.kind == JobKind.CONTINUE, OPEN)
+    .values(state=str(JobState.DONE))
+)
 _CONTINUES: Final = select(_J.id, _J.state).where(
     _J.instance_id == bindparam("run"), _J.wait_id.is_(None), _J.kind == JobKind.CONTINUE, OPEN
 )
@@ -96,6 +102,21 @@ def continue_later(run: Run, steps: int) -> None:
             definition_id=run.definition_id,
             payload={"steps": steps},
         )
+
+
+def continue_parked(run: Run, tokens: Iterable[str]) -> None:
+    """Let each token that was parked try again in a job of its own, which fails for it alone."""
+    for token in tokens:
+        insert_immediate(
+            run.tx, JobKind.CONTINUE, instance_id=run.id, definition_id=run.definition_id, wait_id=token, payload={}
+        )
+
+
+def settle_parked(run: Run, tokens: Sequence[str]) -> None:
+    """Close the jobs, and their incidents, of tokens that have gone on or are gone."""
+    if tokens:
+        run.tx.connection.execute(_SETTLE_PARKED, {"run": run.id, "tokens": list(tokens)})
+        resolve_settled(run.tx, run)
 
 
 def settle_continuation(run: Run) -> None:

@@ -1,8 +1,9 @@
 """The only driver of the interpreter: load a run's state, act, run to the next wait states, write what happened.
 
-A step that fails leaves nothing behind: the interpreter is thrown away and what handlers wrote is undone. The act
-itself (a person's, a worker's, a timer's) is then done again with a budget of nothing, so that it is kept; what follows
-it is left to a job of its own, which becomes an incident when it fails for good.
+A step that fails leaves nothing behind: the interpreter is thrown away and what handlers wrote is undone. It is then
+done again without the token that failed, which is parked where it failed and left to a job of its own; that job becomes
+an incident when it fails for good. Where no token is to blame, or too many are, the act alone (a person's, a worker's,
+a timer's) is done again with a budget of nothing, so that it is kept, and all that follows is left to a job.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from engine import codec
 from engine.execution.handlers import HandlerCalls
-from engine.execution.jobs import continue_later, settle_continuation
+from engine.execution.jobs import continue_later, continue_parked, settle_continuation, settle_parked
 from engine.execution.run import Run
 from engine.execution.sync import Sync
 from engine.execution.transaction import Transaction
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 
 _P: Final = StatePartRow.__table__.c
 _HEAD: Final = ""
+_MOST_PARKED: Final = 10  # by one step, each found by a further attempt
 _LOAD: Final = select(_P.part, _P.data).where(
     _P.instance_id == bindparam("run"), _P.part.in_(bindparam("parts", expanding=True))
 )
@@ -84,6 +86,7 @@ def advance(
     handled: frozenset[str] = frozenset(),
     keep: bool = True,
     steps_before: int = 0,
+    retried: str | None = None,
 ) -> None:
     """Do an act in a run and run it to its next wait states.
 
@@ -95,6 +98,7 @@ def advance(
         handled: Waits whose rows the command has closed.
         keep: Whether the act is kept, and what follows left to a job, when the whole step fails.
         steps_before: Automatic elements since the last wait state, in the transactions before.
+        retried: The parked token that the act takes up: its failure is that of the step.
 
     Raises:
         StepFailed: The step fails, and with `keep` even the act alone.
@@ -106,7 +110,7 @@ def advance(
         act(process)
         return process
 
-    _step(_Step(run, make, part, submitted or {}, handled, steps_before), keep=keep)
+    _step(_Step(run, make, part, submitted or {}, handled, steps_before, retried), keep=keep)
 
 
 def is_waiting(run: Run, wait_id: str, part: str) -> bool:
@@ -148,6 +152,7 @@ class _Step:
     submitted: Mapping[str, object] = field(default_factory=dict)
     handled: frozenset[str] = frozenset()
     steps_before: int = 0
+    retried: str | None = None
 
 
 def _step(step: _Step, *, keep: bool) -> None:
@@ -158,16 +163,24 @@ def _step(step: _Step, *, keep: bool) -> None:
             "step_limit",
             f"Expected a wait state within {config.steps_without_wait} elements, but met none: an endless loop.",
         )
-    try:
-        _attempt(step, config.step_budget)
-    except StepFailed as failure:
-        if not keep:
-            raise
-        log.info("step_kept_alone", extra={"instance_id": step.run.id, "element_id": failure.element_id})
-        _attempt(step, 0)
+    avoid: set[str] = set()
+    while True:
+        try:
+            _attempt(step, config.step_budget, frozenset(avoid))
+        except StepFailed as failure:
+            facts = {"instance_id": step.run.id, "element_id": failure.element_id, "code": failure.code}
+            if failure.token not in {None, step.retried, *avoid} and len(avoid) < _MOST_PARKED:
+                log.info("token_parked", extra=facts)
+                avoid.add(str(failure.token))
+                continue
+            if not keep:
+                raise
+            log.info("step_kept_alone", extra=facts)
+            _attempt(step, 0)
+        return
 
 
-def _attempt(step: _Step, budget: int) -> None:
+def _attempt(step: _Step, budget: int, avoid: frozenset[str] = frozenset()) -> None:
     run, tx = step.run, step.run.tx
     state = _load(tx, run.id, step.part, run.head)
     loaded = _note_loads(state)
@@ -175,7 +188,7 @@ def _attempt(step: _Step, budget: int) -> None:
     with ExitStack() as undo:
         calls.undo = undo
         process = step.make(_context(tx, calls, called=run.parent_id is not None), state)
-        finished = process.run(budget)
+        finished = process.run(budget, avoid)
         effects = process.drain()
         sync = Sync(tx, run, effects)
         sync.prepare(process.variables)
@@ -188,6 +201,9 @@ def _attempt(step: _Step, budget: int) -> None:
             continue_later(run, step.steps_before + budget)
         elif run.incidents:
             settle_continuation(run)
+        before, after = process.parked_before, process.parked
+        settle_parked(run, [token for token in before if token not in after])
+        continue_parked(run, [token for token in after if token not in before])
 
 
 def _load(tx: Transaction, run_id: int, part: str, head: bytes | None = None) -> ProcessState:

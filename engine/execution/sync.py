@@ -169,4 +169,4 @@ class Sync:
                 return tx.ports.calendar.resolve(tx.session, value, now=tx.now, variables=visible)
             return IsoCalendar(tx.config.zone).resolve(None, value, now=tx.now, variables=visible)
         except (ValueError, TypeError, OverflowError) as error:
-            raise steps.StepFailed(wait.element_id, "due_date_error", str(error)) from error
+            raise steps.StepFailed(wait.element_id, "due_date_error", str(error), wait.token) from error

@@ -15,7 +15,7 @@ from engine.execution.closing import close_run
 from engine.execution.facts import run_facts
 from engine.execution.rows import instance_view
 from engine.execution.run import Run, lock_run
-from engine.execution.stepper import StepFailed
+from engine.execution.stepper import SpiffProcess, StepFailed
 from engine.execution.transaction import Transaction
 from engine.services.authority import check
 from engine.services.commands import Commands
@@ -131,7 +131,7 @@ class Instances:
         return self._saved(run)
 
     def set_variables(self, instance_id: str, variables: Mapping[str, object], *, reason: str = "") -> Instance:
-        """Set variables of a run's process scope: a repair by an administrator.
+        """Set variables of a run's process scope, a repair by an administrator: what it had stopped tries again.
 
         Raises:
             InstanceNotFound: There is none with this id.
@@ -145,7 +145,12 @@ class Instances:
         run.ensure_active()
         run.record("variables_set", None, {"variables": handed, "reason": reason}, by=self._tx.actor)
         process_id = run.deployed.process.id
-        stepper.advance(run, lambda process: process.set_variables(process_id, handed), submitted=handed)
+
+        def repair(process: SpiffProcess) -> None:
+            process.set_variables(process_id, handed)
+            process.take_up()
+
+        stepper.advance(run, repair, submitted=handed)
         return self._saved(run)
 
     def get(self, instance_id: str) -> Instance:

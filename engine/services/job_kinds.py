@@ -44,7 +44,10 @@ def _fire_timer(tx: Transaction, run: Run, job: Job, _payload: Mapping[str, Any]
     stepper.advance(run, lambda process: process.fire(wait, part), part=part)
 
 
-def _continue(_tx: Transaction, run: Run, _job: Job, payload: Mapping[str, Any]) -> None:
+def _continue(_tx: Transaction, run: Run, job: Job, payload: Mapping[str, Any]) -> None:
+    if (token := job["wait_id"]) is not None:
+        stepper.advance(run, lambda process: process.take_up(token), keep=False, retried=token)
+        return
     stepper.advance(run, _nothing, keep=False, steps_before=payload.get("steps", 0))
 
 

@@ -2,7 +2,7 @@
 
 A row is `[id, element, state, id of the token above or "", rest]`; `rest` holds only what is set. Values of variables
 are written by `engine.codec`, which keeps every type. A head whose step was cut short names the queues of tokens that
-move or work next (`m`, `w`) and the parts in which a join may be ready (`j`).
+move or work next (`m`, `w`) and the parts in which a join may be ready (`j`); any head names the parked tokens (`p`).
 """
 
 from __future__ import annotations
@@ -54,12 +54,7 @@ def write_parts(instance: InstanceWorkflow) -> None:
         if token.many is not None:
             _write_many(instance, token)
     head: dict[str, Any] = {"v": FORMAT, "n": instance.counters[HEAD], "d": instance.data, "s": scopes[HEAD]}
-    for name, queue in (("m", instance.moving), ("w", instance.work)):
-        ids = [token.id for token in queue if token.alive]
-        if ids:
-            head[name] = ids
-    if parts := _parts_with_joins(instance):
-        head["j"] = parts
+    head |= _going_on(instance)
     if instance.error is not None:
         head["e"] = instance.error
     instance.parts.write(HEAD, head)
@@ -79,6 +74,7 @@ def load_head(instance: InstanceWorkflow) -> None:
                 queue.append(token)
     for part in head.get("j", ()):
         instance.find(part)  # loads it
+    instance.parked = dict.fromkeys(head.get("p", ()))
 
 
 def load_body(instance: InstanceWorkflow, wrapper: Token, index: int) -> None:
@@ -92,6 +88,17 @@ def load_body(instance: InstanceWorkflow, wrapper: Token, index: int) -> None:
     instance.counters[name] = part["n"]
     _load_row(instance, wrapper.workflow, part["b"], name)
     _load_scopes(instance, part["s"])
+
+
+def _going_on(instance: InstanceWorkflow) -> dict[str, list[str]]:
+    """Return what the next step takes up, as far as there is any."""
+    found = {
+        "m": [token.id for token in instance.moving if token.alive],
+        "w": [token.id for token in instance.work if token.alive],
+        "j": _parts_with_joins(instance),
+        "p": list(instance.parked),
+    }
+    return {name: ids for name, ids in found.items() if ids}
 
 
 def _parts_with_joins(instance: InstanceWorkflow) -> list[str]:

@@ -38,6 +38,11 @@ class JoinSpec(NodeSpec):
         lines = token.workflow.joining.setdefault(self, {})
         lines.setdefault(token.flow, []).append(token)
 
+    def first(self, workflow: Any) -> Token:
+        """Return the oldest token that goes on next."""
+        found: Token = min((line[0] for line in workflow.joining[self].values()), key=workflow.top_workflow.age)
+        return found
+
     def go_on(self, workflow: Any) -> None:
         """Let the first token of each line go on as one; what is left waits for the next round."""
         instance: InstanceWorkflow = workflow.top_workflow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -91,6 +91,8 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         self.error: str | None = None  # code of an error that nobody caught
         self.ended = False
         self.unfinished = False  # the budget was used up before all came to rest
+        self.parked: dict[str, None] = {}  # tokens, by id, that go on only when what stops them is repaired
+        self.avoid: frozenset[str] = frozenset()  # those that this step parks when it comes to them
 
     # -- what happened --------------------------------------------------------------------------------------------
 
@@ -129,6 +131,7 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         """Note that the library has removed a token."""
         token.alive = False
         self.index.pop(token.id, None)
+        self.parked.pop(token.id, None)
         if token.part == token.id:
             self.counters.pop(token.part, None)
 
@@ -270,16 +273,16 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
 
     # -- moving ---------------------------------------------------------------------------------------------------
 
-    def run(self, budget: int) -> bool:
+    def run(self, budget: int, avoid: frozenset[str] = frozenset()) -> bool:
         """Move tokens until none can move; False when the budget of elements is used up before.
 
         Tokens are delivered first, then one element works: a throw never comes before its catch listens. With a budget
-        of nothing nothing moves, so that an act can be kept whose consequences fail.
+        of nothing nothing moves, so that an act can be kept whose consequences fail. Tokens to avoid are parked.
 
         Raises:
             StepFailed: An element cannot go on.
         """
-        left, self.unfinished = budget, False
+        left, self.unfinished, self.avoid = budget, False, avoid
         while not self.ended:
             queue = self._alive(self.moving) or self._alive(self.work)
             join = self._next_join() if queue is None else None
@@ -291,15 +294,35 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
                 self.unfinished = True
                 return False
             if queue is not None:
-                left -= self._move(queue, left)
+                with _blamed(queue[0].id):
+                    left -= self._move(queue, left)
             elif join is not None:
-                left -= 1
-                join[0].go_on(join[1])
+                left -= self._go_on(*join)
         return True
+
+    def take_up(self, token_id: str) -> None:
+        """Let a parked token try again."""
+        if token_id not in self.parked:
+            return
+        del self.parked[token_id]
+        token = self.find(token_id)
+        if token is not None and token.state in (ON_ITS_WAY, DONE):
+            self.moving.append(token)
+        elif token is not None and token.state == DUE:
+            self.work.append(token)
+
+    def park(self, token: Token) -> bool:
+        """Park a token that this step avoids; False when it may go on."""
+        if token.id in self.avoid:
+            self.parked[token.id] = None
+        return token.id in self.parked
 
     def _move(self, queue: deque[Token], left: int) -> int:
         """Do what is next; return how many elements it entered."""
         token = queue[0]
+        if self.park(token):
+            queue.popleft()
+            return 0
         if token.state == DUE and token.many is not None:
             token.task_spec.spawn(token, left)
             return 0
@@ -313,6 +336,15 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
             token.run()
         return 0
 
+    def _go_on(self, join: Any, workflow: Any) -> int:
+        """Let an inclusive join go on; the oldest token at it stands for all of them."""
+        token = join.first(workflow)
+        if self.park(token):
+            return 0
+        with _blamed(token.id):
+            join.go_on(workflow)
+        return 1
+
     def _alive(self, queue: deque[Token]) -> deque[Token] | None:
         while queue and not queue[0].alive:
             queue.popleft()
@@ -325,6 +357,15 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
             if spec is not None:
                 return spec, workflow
         return None
+
+
+@contextmanager
+def _blamed(token_id: str) -> Iterator[None]:
+    try:
+        yield
+    except StepFailed as failure:
+        failure.token = failure.token or token_id
+        raise
 
 
 def _age_of_host(workflow: Any) -> tuple[int, ...]:

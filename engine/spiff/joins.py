@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.spiff.gateways import InclusiveJoinSpec, JoinSpec
@@ -15,7 +16,12 @@ def ready_join(workflow: Any) -> InclusiveJoinSpec | None:
 
     Joins that only wait for each other are a ring; the first in the diagram goes on.
     """
-    waiting = [spec for spec in workflow.joining if isinstance(spec, InclusiveJoinSpec)]
+    parked = workflow.top_workflow.parked
+    waiting = [
+        spec
+        for spec in workflow.joining
+        if isinstance(spec, InclusiveJoinSpec) and spec.first(workflow).id not in parked
+    ]
     if not waiting:
         return None
     waiting.sort(key=_place)
@@ -27,7 +33,7 @@ def ready_join(workflow: Any) -> InclusiveJoinSpec | None:
     for spec in workflow.joining:
         if spec not in blockers:
             blockers[spec] = _blockers(spec, workflow, tokens)
-    stuck = _held_from_outside(blockers)
+    stuck = _held_from_outside(blockers, parked)
     return next((spec for spec in waiting if spec not in stuck), None)
 
 
@@ -39,9 +45,11 @@ def refuse_dead_joins(workflow: Any) -> None:
     """
     if not workflow.joining:
         return
-    tokens = workflow.root_tokens()
-    if all(token.state == AT_A_JOIN for token in tokens):
+    instance, tokens = workflow.top_workflow, workflow.root_tokens()
+    if all(token.state == AT_A_JOIN and token.id not in instance.parked for token in tokens):
         spec = min(workflow.joining, key=_place)
+        if instance.park(spec.first(workflow)):
+            return
         lines = workflow.joining[spec]
         missing = [flow for flow in spec.incoming if flow not in lines]
         raise StepFailed(
@@ -49,6 +57,7 @@ def refuse_dead_joins(workflow: Any) -> None:
             "dead_join",
             f"Expected a token on {', '.join(missing)} to join, but none can come any more: "
             "that branch ended elsewhere or was never taken.",
+            spec.first(workflow).id,
         )
 
 
@@ -68,14 +77,15 @@ def _blockers(join: JoinSpec, workflow: Any, tokens: list[Token]) -> list[Token]
     return found
 
 
-def _held_from_outside(blockers: dict[JoinSpec, list[Token]]) -> set[JoinSpec]:
-    """Return the joins that wait, through whatever other joins, for a token that can move by itself."""
+def _held_from_outside(blockers: dict[JoinSpec, list[Token]], parked: Mapping[str, None]) -> set[JoinSpec]:
+    """Return the joins that wait, through whatever other joins, for a token that can move by itself or by repair."""
     held: set[JoinSpec] = set()
     grows = True
     while grows:
         grows = False
         for spec, tokens in blockers.items():
-            if spec not in held and any(t.state != AT_A_JOIN or t.task_spec in held for t in tokens):
+            moves = (t.state != AT_A_JOIN or t.task_spec in held or t.id in parked for t in tokens)
+            if spec not in held and any(moves):
                 held.add(spec)
                 grows = True
     return held

@@ -40,6 +40,7 @@ class SpiffProcess:
 
     def __init__(self, instance: InstanceWorkflow) -> None:
         self._instance = instance
+        self._parked = tuple(instance.parked)
 
     @classmethod
     def start(
@@ -164,15 +165,34 @@ class SpiffProcess:
         """
         write(self._instance, self._waiting(wait_id, part).scope, copied(dict(variables)))
 
+    def take_up(self, token: str | None = None) -> None:
+        """Let a parked token try again, or all of them; one that is parked no more is none of our business."""
+        for one in (token,) if token is not None else tuple(self._instance.parked):
+            self._instance.take_up(one)
+
     # -- run and save -------------------------------------------------------------------------------------------------
 
-    def run(self, budget: int) -> bool:
+    def run(self, budget: int, avoid: frozenset[str] = frozenset()) -> bool:
         """Move tokens until none can move; False when `budget` elements were used up before: go on after loading.
+
+        Args:
+            budget: How many elements may be entered.
+            avoid: Tokens, by id, that have failed: they are parked where they failed, and the others go on.
 
         Raises:
             StepFailed: An element cannot go on; the process in memory is spoilt.
         """
-        return self._instance.run(budget)
+        return self._instance.run(budget, avoid)
+
+    @property
+    def parked(self) -> tuple[str, ...]:
+        """Tokens, by id, that wait to be taken up."""
+        return tuple(self._instance.parked)
+
+    @property
+    def parked_before(self) -> tuple[str, ...]:
+        """Those that were parked when the process was loaded."""
+        return self._parked
 
     def drain(self) -> list[Effect]:
         """Return what happened since the last time, in order."""

@@ -192,12 +192,14 @@ Effect = (
 class StepFailed(Exception):
     """The interpreter cannot go on at an element: a failed expression, mapping, handler, or a join that can never fire.
 
-    The in-memory process must be thrown away; the rows still hold the last good state.
+    The in-memory process must be thrown away; the rows still hold the last good state. Where one token is to blame it
+    is named: the step can be done again without it.
     """
 
     element_id: str
     code: str  # expression_error, no_flow, mapping_error, handler_error, timer_error, dead_join, item_limit …
     message: str
+    token: str | None = None
 
 
 # An in-process handler call: (element_id, work type, headers, input variables) -> result variables; None in place of

@@ -39,11 +39,13 @@ def _rows(connection: Connection, statement: str, **values: object) -> list[Any]
 
 def _rows_are_what_the_state_waits_for(read: UnitOfWork, connection: Connection) -> None:
     expected: Waits = Counter()
+    parked: set[tuple[int, str]] = set()
     for row in _rows(connection, "SELECT id FROM bpm_process_instance WHERE state IN ('active', 'suspended')"):
         process = stepper._look(read.tasks._tx, row.id, "")
         process.tokens()  # loads every body
         waits = (token for token in process._instance.index.values() if token.wait is not None)
         expected.update((row.id, str(token.wait), token.wait_id) for token in waits)
+        parked.update((row.id, token) for token in process.parked)
     found: Waits = Counter()
     tasks = "SELECT instance_id, wait_id FROM bpm_task WHERE state IN ('created', 'assigned')"
     found.update((row.instance_id, "user_task", row.wait_id) for row in _rows(connection, tasks))
@@ -68,6 +70,11 @@ def _rows_are_what_the_state_waits_for(read: UnitOfWork, connection: Connection)
     found.update((row.run, "child", row.wait_id) for row in _rows(connection, children))
     found.subtract((row.id, "child", row.parent_wait_id) for row in _rows(connection, called_off))
     assert +found == expected, f"only rows: {found - expected}, only state: {expected - found}"
+    retries = (
+        "SELECT instance_id, wait_id FROM bpm_job WHERE kind = 'continue' AND wait_id IS NOT NULL"
+        " AND state IN ('waiting', 'failed')"
+    )
+    assert Counter((row.instance_id, row.wait_id) for row in _rows(connection, retries)) == Counter(parked)
 
 
 def _what_has_ended_has_nothing_left(connection: Connection) -> None:

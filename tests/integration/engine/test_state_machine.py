@@ -25,9 +25,11 @@ from hypothesis.stateful import (
 
 from engine import (
     Actor,
+    HandlerContext,
     IdempotencyMismatch,
     InstanceNotActive,
     JobNotLocked,
+    Ports,
     ProcessEngine,
     StateConflict,
     TaskAlreadyClaimed,
@@ -60,6 +62,7 @@ def _case() -> Builder:
     case.at("split").call("call", "child", inputs={"key": "= key"}).exclusive("called").to("join")
     case.boundary("call", "late", timer="PT6H").to("called")
     case.boundary("call", "sorry", error="BAD").user_task("soothe").to("called")
+    case.at("split").user_task("print_it").service_task("print", "print").to("join")
     return case
 
 
@@ -89,7 +92,8 @@ class Office(RuleBasedStateMachine):
         self._opened = type(self).door()
         self.url = self._opened.__enter__()
         self.clock = ManualClock()
-        self.engines = [ProcessEngine.open(self.url, clock=self.clock) for _ in range(2)]
+        self.broken = False
+        self.engines = self._two_doors()
         self.engines[0].deploy({name: content for one in _processes() for name, content in one.file().items()})
         self.numbers = itertools.count()
         self.asleep: dict[str, int] = {}  # suspended runs, with the length of their history
@@ -208,7 +212,11 @@ class Office(RuleBasedStateMachine):
     def restart(self) -> None:
         for engine in self.engines:
             engine.close()
-        self.engines = [ProcessEngine.open(self.url, clock=self.clock) for _ in range(2)]
+        self.engines = self._two_doors()
+
+    @rule()
+    def break_or_mend_the_printer(self) -> None:
+        self.broken = not self.broken
 
     # -- work outside -------------------------------------------------------------------------------------------------
 
@@ -269,6 +277,17 @@ class Office(RuleBasedStateMachine):
                     del self.asleep[run]  # its caller, which is awake, has left it
                 else:
                     assert self._length(run) == length, "a suspended run did something"
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _two_doors(self) -> list[ProcessEngine]:
+        def print_it(_context: HandlerContext) -> dict[str, object]:
+            if self.broken:
+                raise RuntimeError("printer on fire")
+            return {"printed": True}
+
+        ports = Ports(handlers={"print": print_it})
+        return [ProcessEngine.open(self.url, clock=self.clock, ports=ports) for _ in range(2)]
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
