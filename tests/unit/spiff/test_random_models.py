@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.unit.spiff.blocks import Drawing, draw
 from tests.unit.spiff.driver import Driver
+from tests.unit.spiff.patient import Patient
 from tests.unit.spiff.random_blocks import Model
 from tests.unit.spiff.reference import Reference, Wait
 
@@ -79,3 +80,30 @@ def _compare(run: Driver, expected: Reference) -> None:
     assert Counter(run.visited) == +expected.visits
     assert (run.ended is not None) == expected.ended
     assert run.variables == expected.frame.values
+
+
+@BOUNDED
+@given(RANDOM, SIZE)
+def test_what_fails_and_is_repaired_goes_on_as_if_it_had_not_failed(random: Random, size: int) -> None:
+    model = Model(random, size)
+    note(f"{model.body}")
+    drawing, variables = draw(model.body), model.variables()
+    expected = Reference(model.body, variables)
+    run = Patient(drawing, dict(variables))
+
+    for step in range(200):
+        closing = step >= 12
+        wait = _choose(random, expected, closing=closing)
+        if wait is None:
+            break
+        submitted = dict.fromkeys(model.again, False) if closing else _some_of(random, model.decisions())
+        run.broken = frozenset(name.removeprefix("n_") for name in model.counters if random.random() < 0.6)
+        note(f"{wait.element} {wait.path} {submitted} {sorted(run.broken)}")
+        run.act(wait, submitted)
+        run.repair()
+        wait.happen(submitted)
+        assert run.parked == ()
+        assert Counter(one.element_id for one in run.open.values()) == Counter(one.element for one in expected.waits)
+        assert run.visited == +expected.visits
+        assert run.ended == expected.ended
+        assert run.variables == expected.frame.values
