@@ -39,7 +39,7 @@ class JobKind(StrEnum):
 
     TIMER = "timer"  # a due moment of a catch, boundary or start event
     EXTERNAL = "external"  # work of an outside worker, fetched by type
-    CONTINUE = "continue"  # the rest of a step that met its budget
+    CONTINUE = "continue"  # the rest of a step that met its budget, or one parked token's next attempt
     MESSAGE = "message"  # deliver a published message to its one receiver
     SIGNAL = "signal"  # deliver a signal to one listening instance
     START_CHILD = "start_child"  # start the child instance of a call activity
