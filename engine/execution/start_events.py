@@ -64,9 +64,7 @@ def next_start_timer(tx: Transaction, job: Columns, payload: Mapping[str, Any]) 
     """Add the next firing of a repetition: counted from where it began, missed ones passed over."""
     if "period" not in payload:
         return
-    cycle = Cycle(**payload).next()
-    while cycle is not None and cycle.due(tx.config.zone) <= tx.now:
-        cycle = cycle.next()
+    cycle = Cycle(**payload).following(tx.now, tx.config.zone)
     if cycle is not None:
         insert_jobs(tx, [_timer(tx, job["definition_id"], job["element_id"], cycle)])
 

@@ -59,7 +59,11 @@ class ListeningSpec(NodeSpec):
 
     def repeat(self, token: Token, group: str) -> bool:
         """Wait for the next firing of a repeated timer; False when there is none."""
-        following = token.cycle.next() if token.cycle is not None else None
+        context = token.workflow.top_workflow.context
+        try:
+            following = token.cycle.following(context.now, context.zone) if token.cycle is not None else None
+        except (OverflowError, ValueError) as error:
+            raise StepFailed(self.element.id, "timer_error", str(error)) from error
         if following is None:
             return False
         token.cycle = following

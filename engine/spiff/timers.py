@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.bpmn.model import Timer, TimerKind
@@ -59,12 +59,27 @@ class Cycle:
         times = self.count + self.shift
         return duration(self.period).after(self.origin, zone, times) if times else self.origin
 
-    def next(self) -> Cycle | None:
-        """Return the repetition after one more firing; None when it was the last."""
-        if self.left == 0:
+    def following(self, now: dt.datetime, zone: dt.tzinfo) -> Cycle | None:
+        """Return the repetition after this firing; those that were missed by now are passed over. None: it is over.
+
+        Raises:
+            OverflowError: The next firing lies beyond the calendar; so does ValueError.
+        """
+        found = self.later(1)
+        step = duration(self.period)
+        if found is not None and not step.months and not step.days and found.due(zone) <= now:
+            found = found.later((now - found.due(zone)) // step.exact)
+        while found is not None and found.due(zone) <= now:
+            found = found.later(1)
+        return found
+
+    def later(self, firings: int) -> Cycle | None:
+        """Return the repetition so many firings on; None when there are not that many."""
+        if self.left is None:
+            return replace(self, count=self.count + firings)
+        if firings > self.left:
             return None
-        left = None if self.left is None else self.left - 1
-        return Cycle(self.origin, self.period, self.shift, left, self.count + 1)
+        return replace(self, left=self.left - firings, count=self.count + firings)
 
 
 def resolve(timer: Timer, value: Any, now: dt.datetime, zone: dt.tzinfo) -> dt.datetime | Cycle:

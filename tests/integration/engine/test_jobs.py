@@ -341,6 +341,19 @@ def test_a_start_timer_starts_runs_in_its_rhythm_and_a_newer_version_takes_over(
     assert (newest.version, len(driver.engine.instances(process_id="p"))) == (2, 3)
 
 
+@pytest.mark.parametrize("period", ["PT1S", "P1D", "P1M", "P1DT1S"])
+def test_a_rhythm_of_seconds_is_taken_up_at_once_after_years(memory_driver: Driver, period: str) -> None:
+    driver = memory_driver
+    driver.deploy(process("p").start(cycle=f"R/{period}").user_task("work").end())
+
+    assert driver.pass_time(days=3_650) == 1
+
+    assert len(driver.engine.instances(process_id="p")) == 1
+    due = driver.engine.earliest_due()
+    assert due is not None
+    assert driver.clock.now() < due <= driver.clock.now() + dt.timedelta(days=31)
+
+
 @pytest.mark.parametrize("trouble", [ConcurrentUpdate, DatabaseUnavailable])
 def test_what_goes_wrong_after_a_command_is_not_told_as_its_failure(
     memory_driver: Driver, monkeypatch: pytest.MonkeyPatch, trouble: type[EngineError]

@@ -50,11 +50,13 @@ class _Way:
         self.process = make()
         return self._go(lambda: None)
 
-    def act(self, load: Callable[[ProcessState], SpiffProcess], part: str, act: Callable[[SpiffProcess], Any]) -> list:
+    def act(self, driver: Driver, part: str, act: Callable[[SpiffProcess], Any]) -> list:
+        load = driver._load
         if self.stores:
             self.loaded = []
             self.process = load(self._state(part))
         assert self.process is not None
+        self.process._instance.context = driver.context
         act(self.process)
         return self._go(lambda: load(self._state("")))
 
@@ -244,7 +246,7 @@ class Driver:
         failures: list[StepFailed] = []
         for way in self.ways:
             try:
-                outcomes.append(way.act(self._load, part, act))
+                outcomes.append(way.act(self, part, act))
             except StepFailed as failure:
                 failures.append(failure)
         if failures:
