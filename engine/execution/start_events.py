@@ -61,7 +61,7 @@ def replace_start_events(tx: Transaction, definition_id: int, process: Process) 
 
 
 def next_start_timer(tx: Transaction, job: Columns, payload: Mapping[str, Any]) -> None:
-    """Add the next firing of a repetition: counted from where it began, missed ones passed over."""
+    """Add the next firing of a repetition, counted from where it began."""
     if "period" not in payload:
         return
     cycle = Cycle(**payload).following(tx.now, tx.config.zone)

@@ -60,12 +60,16 @@ class Cycle:
         return duration(self.period).after(self.origin, zone, times) if times else self.origin
 
     def following(self, now: dt.datetime, zone: dt.tzinfo) -> Cycle | None:
-        """Return the repetition after this firing; those that were missed by now are passed over. None: it is over.
+        """Return the repetition after this firing; None when it is over.
+
+        A counted one fires as often as it says, what was missed by now at once; an endless one passes over the missed.
 
         Raises:
             OverflowError: The next firing lies beyond the calendar; so does ValueError.
         """
         found = self.later(1)
+        if self.left is not None:
+            return found
         step = duration(self.period)
         if found is not None and not step.months and not step.days and found.due(zone) <= now:
             found = found.later((now - found.due(zone)) // step.exact)

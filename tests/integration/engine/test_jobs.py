@@ -341,6 +341,27 @@ def test_a_start_timer_starts_runs_in_its_rhythm_and_a_newer_version_takes_over(
     assert (newest.version, len(driver.engine.instances(process_id="p"))) == (2, 3)
 
 
+@pytest.mark.parametrize(("repeats", "fires"), [("R3", 3), ("R", 1)])
+def test_after_an_outage_a_counted_rhythm_is_caught_up_and_an_endless_one_fires_once(
+    driver: Driver, repeats: str, fires: int
+) -> None:
+    driver.deploy(
+        process("p")
+        .start()
+        .user_task("work")
+        .end()
+        .boundary("work", "remind", interrupting=False, cycle=f"{repeats}/PT1H")
+        .user_task("told")
+        .end("aside")
+    )
+    run = driver.start("p")
+
+    driver.pass_time(hours=6, minutes=20)
+
+    assert driver.open(run).count("told") == fires
+    assert driver.engine.run_due() == 0
+
+
 @pytest.mark.parametrize("period", ["PT1S", "P1D", "P1M", "P1DT1S"])
 def test_a_rhythm_of_seconds_is_taken_up_at_once_after_years(memory_driver: Driver, period: str) -> None:
     driver = memory_driver
