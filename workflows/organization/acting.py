@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import Actor
-from workflows.organization.appointments import check_end, check_period, get_person, get_position
+from workflows.organization.appointments import bring_to_end, check_period, get_person, get_position
 from workflows.organization.errors import OrderRefused, UnknownRecord
 from workflows.organization.models import ActingOrder, Holding, overlaps
 
@@ -83,8 +83,7 @@ def withdraw_order(session: Session, order_id: int, *, end: dt.datetime, reason:
     order = session.get(ActingOrder, order_id)
     if order is None:
         raise UnknownRecord(f"Expected an acting order, but {order_id} is none.", order=order_id)
-    check_end(order.valid_from, order.valid_to, end, reason)
-    order.valid_to, order.ended_by, order.end_reason = end, actor.id, reason.strip()
+    bring_to_end(order, end, reason, actor)
     session.flush()
     return order
 

@@ -124,8 +124,7 @@ def end_holding(session: Session, holding_id: int, *, end: dt.datetime, reason: 
     holding = session.get(Holding, holding_id)
     if holding is None:
         raise UnknownRecord(f"Expected a holding, but {holding_id} is none.", holding=holding_id)
-    check_end(holding.valid_from, holding.valid_to, end, reason)
-    holding.valid_to, holding.ended_by, holding.end_reason = end, actor.id, reason.strip()
+    bring_to_end(holding, end, reason, actor)
     session.flush()
     return holding
 
@@ -140,12 +139,13 @@ def check_period(start: dt.datetime, end: dt.datetime | None) -> None:
         raise PeriodRefused(f"Expected an end after {start.isoformat()}, but got {end.isoformat()}.")
 
 
-def check_end(start: dt.datetime, known: dt.datetime | None, end: dt.datetime, reason: str) -> None:
-    """Refuse an end that is before the start or after the known end; to end at the start means it never began.
+def bring_to_end(row: Holding | ActingOrder, end: dt.datetime, reason: str, actor: Actor) -> None:
+    """Let a dated row end at a moment; to end at its start means it never began.
 
     Raises:
-        PeriodRefused: It is, or nobody says why it ends.
+        PeriodRefused: The end is before the start or after the end that it has, or nobody says why it ends.
     """
+    start, known = row.valid_from, row.valid_to
     if not reason.strip():
         raise PeriodRefused("Expected a reason for the end, but there is none.")
     if end < start or (known is not None and end > known):
@@ -153,3 +153,4 @@ def check_end(start: dt.datetime, known: dt.datetime | None, end: dt.datetime, r
             f"Expected an end from {start.isoformat()} to {known.isoformat() if known else 'ever'}, "
             f"but got {end.isoformat()}."
         )
+    row.valid_to, row.ended_by, row.end_reason = end, actor.id, reason.strip()
