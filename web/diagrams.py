@@ -1,12 +1,14 @@
-"""The steps of a diagram in reading order, with what stands in their documentation: for task pages and lists."""
+"""A diagram for people: its steps in words and reading order, and where a run stands on it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from lxml import etree
+
+from web.composition import Reading
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -26,6 +28,32 @@ class Step:
     lane: str = ""
     documentation: str = ""
     legal_basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a run stands: the marks of its tokens, the elements with one, and those that it has passed."""
+
+    marks: list[dict[str, object]]
+    here: frozenset[str]
+    done: list[str]
+
+
+def standing_of(read: Reading, instance_id: str, *, late: Collection[str] = (), first: str | None = None) -> Standing:
+    """Return where a run stands; `late` elements are marked so, also where a stuck run has no token any more.
+
+    The diagram opens at the first mark: at `first`, else where somebody has work, not at what only listens.
+    """
+    tokens = read.instances.tokens(instance_id)
+    counts: dict[str, int] = {}
+    for token in sorted(tokens, key=lambda token: (token.element_id != first, token.kind != "user_task")):
+        counts[token.element_id] = counts.get(token.element_id, 0) + 1
+    here = frozenset(counts)
+    counts |= dict.fromkeys(sorted(set(late) - here), 1)
+    marks: list[dict[str, object]] = [
+        {"element": element, "count": count, "late": element in late} for element, count in counts.items()
+    ]
+    return Standing(marks, here, sorted(read.history.entered(instance_id) - here))
 
 
 @lru_cache(maxsize=64)

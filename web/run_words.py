@@ -11,7 +11,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine import SYSTEM, HistoryEntry, Incident, Process, Token
+from engine import SYSTEM, HistoryEntry, Incident, Process
 from web import labels
 from web.composition import Reading, directory
 from web.variables import feel_text
@@ -124,15 +124,9 @@ def trouble_of(incident: Incident) -> str:
     return str(TROUBLES.get(incident.code, _TROUBLE))
 
 
-def marks_of(tokens: Sequence[Token], incidents: Sequence[Incident]) -> list[dict[str, object]]:
-    """Return the tokens as the diagram shows them; where a run is stuck in the colour of what is late."""
-    stuck = {incident.element_id for incident in incidents if incident.element_id}
-    here: dict[str, int] = {}
-    for token in tokens:
-        here[token.element_id] = here.get(token.element_id, 0) + 1
-    for element in stuck - here.keys():
-        here[element] = 1
-    return [{"element": element, "count": count, "late": element in stuck} for element, count in here.items()]
+def stuck_elements(incidents: Sequence[Incident]) -> frozenset[str]:
+    """Return the elements at which a run is stuck."""
+    return frozenset(incident.element_id for incident in incidents if incident.element_id)
 
 
 def run_history(read: Reading, entries: Sequence[HistoryEntry], names: Mapping[str, str], *, limit: int) -> RunHistory:

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Subquery, bindparam, func, select
 
 from engine import codec
 from engine.errors import InstanceNotFound
@@ -23,6 +23,11 @@ _I: Final = InstanceRow.__table__.c
 _EXISTS: Final = select(_I.id).where(_I.id == bindparam("run"))
 _ANCHORS: Final = (
     select(_I.id, _I.history_count, _I.history_head).where(_I.id > bindparam("after")).order_by(_I.id).limit(1_000)
+)
+_ENTERED: Final = (
+    select(_H.element_id)
+    .where(_H.instance_id == bindparam("run"), _H.kind == "element_entered", _H.element_id.is_not(None))
+    .distinct()
 )
 _BETWEEN: Final = (
     select(HistoryRow.__table__)
@@ -48,17 +53,44 @@ class History:
         Raises:
             InstanceNotFound: There is none with this id.
         """
-        run = number(instance_id, InstanceNotFound)
-        if self._tx.connection.execute(_EXISTS, {"run": run}).first() is None:
-            raise InstanceNotFound(instance_id=instance_id)
-        statement = select(HistoryRow.__table__, func.lag(_H.hash).over(order_by=_H.seq).label("previous")).where(
-            _H.instance_id == run, _H.seq >= after
-        )
-        lines = statement.order_by(_H.seq).subquery()
+        lines = self._lines(instance_id, after)
         chosen = select(lines).where(lines.c.seq > after).order_by(lines.c.seq).limit(bounded(self._tx, limit))
         if kinds is not None:
             chosen = chosen.where(lines.c.kind.in_(kinds))
         return [_entry(row) for row in self._tx.connection.execute(chosen)]
+
+    def latest(self, instance_id: str, *, limit: int = 100, kinds: tuple[str, ...] | None = None) -> list[HistoryEntry]:
+        """List the last lines of an instance, the latest first.
+
+        Raises:
+            InstanceNotFound: There is none with this id.
+        """
+        lines = self._lines(instance_id)
+        chosen = select(lines).order_by(lines.c.seq.desc()).limit(bounded(self._tx, limit))
+        if kinds is not None:
+            chosen = chosen.where(lines.c.kind.in_(kinds))
+        return [_entry(row) for row in self._tx.connection.execute(chosen)]
+
+    def entered(self, instance_id: str) -> frozenset[str]:
+        """Return the elements that an instance has ever entered, however often.
+
+        Raises:
+            InstanceNotFound: There is none with this id.
+        """
+        run = self._existing(instance_id)
+        return frozenset(self._tx.connection.execute(_ENTERED, {"run": run}).scalars())
+
+    def _lines(self, instance_id: str, after: int = 0) -> Subquery:
+        run = self._existing(instance_id)
+        previous = func.lag(_H.hash).over(order_by=_H.seq).label("previous")
+        statement = select(HistoryRow.__table__, previous).where(_H.instance_id == run, _H.seq >= after)
+        return statement.order_by(_H.seq).subquery()
+
+    def _existing(self, instance_id: str) -> int:
+        run = number(instance_id, InstanceNotFound)
+        if self._tx.connection.execute(_EXISTS, {"run": run}).first() is None:
+            raise InstanceNotFound(instance_id=instance_id)
+        return run
 
     def verify(self, progress: Progress | None = None) -> AuditReport:
         """Recompute every chain and name the first line of each that does not hold."""

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 from engine import ExpressionError, Incident, IncidentState, InstanceState, InvalidVariables, TaskFilter
 from web.access import requires_role
 from web.composition import Reading, composition, directory, reading, transact
-from web.diagrams import steps_of
+from web.diagrams import standing_of, steps_of
 from web.operations.stuck import StuckLine, read_stuck, stuck_lines
-from web.run_words import marks_of
+from web.run_words import stuck_elements
 from web.variables import KIND_NAMES, UnreadableValue, ValueKind, described, read_value
 
 ADMINISTRATOR: Final = "system_admin"
@@ -187,10 +187,10 @@ def _render(read: Reading, incident_id: int, typed: Repair) -> str:
 def _diagram(read: Reading, line: StuckLine) -> dict[str, object]:
     if line.instance is None:
         return {"tokens": [], "steps": []}
-    tokens = read.instances.tokens(line.instance.id)
+    stuck = stuck_elements(read.incidents.find(instance_id=line.instance.id))
     xml = read.deployments.xml(line.instance.definition_id)
     return {
-        "tokens": marks_of(tokens, read.incidents.find(instance_id=line.instance.id)),
+        "tokens": standing_of(read, line.instance.id, late=stuck).marks,
         "steps": steps_of(xml, line.instance.process_id),
     }
 

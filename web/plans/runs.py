@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine import Instance, InstanceState
 from web.composition import Reading
-from web.diagrams import Step, steps_of
+from web.diagrams import Step, standing_of, steps_of
 from workflows.plans.models import Document
 
 MOST_RUNS = 50
@@ -43,11 +43,7 @@ def chosen_run(runs: Sequence[Run], wanted: str) -> Run | None:
 
 
 def _run(read: Reading, instance: Instance) -> Run:
-    here: dict[str, int] = {}
-    # Where somebody has work comes first: the diagram opens there, not at what only listens.
-    for token in sorted(read.instances.tokens(instance.id), key=lambda token: token.kind != "user_task"):
-        here[token.element_id] = here.get(token.element_id, 0) + 1
-    entered = {entry.element_id for entry in read.history.of_instance(instance.id) if entry.element_id}
+    standing = standing_of(read, instance.id)
     definition = read.deployments.get(instance.definition_id)
     return Run(
         id=instance.id,
@@ -55,8 +51,8 @@ def _run(read: Reading, instance: Instance) -> Run:
         definition_id=instance.definition_id,
         is_running=instance.state is InstanceState.ACTIVE,
         is_stuck=instance.has_incident,
-        tokens=[{"element": element, "count": count} for element, count in here.items()],
-        here=frozenset(here),
-        done=sorted(element for element in entered if element not in here),
+        tokens=standing.marks,
+        here=standing.here,
+        done=standing.done,
         steps=steps_of(read.deployments.xml(instance.definition_id), instance.process_id),
     )

@@ -15,10 +15,10 @@ from werkzeug.wrappers import Response
 from engine import HistoryEntry, Incident, Instance, InstanceState, Job, Task, TaskFilter, UnitOfWork
 from web.access import requires_role
 from web.composition import Reading, composition, directory, reading, transact
-from web.diagrams import Step, steps_of
+from web.diagrams import Step, standing_of, steps_of
 from web.panels import Subject
 from web.processes.blueprint import ADMINISTRATOR, blueprint
-from web.run_words import JOB_KINDS, JOB_STATES, TOLD_KINDS, RunHistory, element_names, marks_of, run_history
+from web.run_words import JOB_KINDS, JOB_STATES, TOLD_KINDS, RunHistory, element_names, run_history, stuck_elements
 from web.variables import Variable, described
 
 LINES_OF_PAGE: Final = 50
@@ -129,10 +129,8 @@ def build_page(read: Reading, instance_id: str, *, after: int, every_line: bool)
     found = read.instances.get(instance_id)
     definition = read.deployments.get(found.definition_id)
     steps = steps_of(read.deployments.xml(found.definition_id), found.process_id)
-    tokens = read.instances.tokens(instance_id)
     incidents = read.incidents.find(instance_id=instance_id, limit=MOST_SHOWN)
-    entered = read.history.of_instance(instance_id, kinds=("element_entered",))
-    here = frozenset(token.element_id for token in tokens)
+    standing = standing_of(read, instance_id, late=stuck_elements(incidents))
     names = element_names(read.deployments.process(found.definition_id))
     key = found.business_key
     return RunPage(
@@ -144,9 +142,9 @@ def build_page(read: Reading, instance_id: str, *, after: int, every_line: bool)
         children=read.instances.find(parent_id=instance_id, limit=MOST_SHOWN),
         steps=steps,
         step_names=names,
-        tokens=marks_of(tokens, incidents),
-        done=sorted({line.element_id for line in entered if line.element_id} - here),
-        here=here,
+        tokens=standing.marks,
+        done=standing.done,
+        here=standing.here,
         variables=described(found.variables),
         tasks=_open_tasks(read, instance_id),
         jobs=read.jobs.find(instance_id=instance_id, limit=MOST_SHOWN),

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from engine import HistoryEntry, InboxFilter, Task, TaskList, TaskNotFound, TaskState
 from web import labels
 from web.composition import Reading, composition, directory, evaluate
-from web.diagrams import Step, steps_of
+from web.diagrams import Step, standing_of, steps_of
 from web.formatting import bangkok_date
 from web.identity import SignedIn
 from web.panels import Panel, Subject
@@ -214,18 +214,10 @@ def _step(read: Reading, task: Task) -> Step | None:
 def _own_panels(read: Reading, task: Task) -> list[Panel]:
     xml = read.deployments.xml(task.definition_id)
     steps = steps_of(xml, task.process_id)
-    history = read.history.of_instance(task.instance_id)
-    tokens = read.instances.tokens(task.instance_id)
-    here: dict[str, int] = {}
-    for token in tokens:
-        here[token.element_id] = here.get(token.element_id, 0) + 1
-    late = task.due_at is not None and task.due_at < read.now and task.state is not TaskState.COMPLETED
-    marks = [
-        {"element": element, "count": number, "late": late and element == task.element_id}
-        for element, number in sorted(here.items(), key=lambda mark: mark[0] != task.element_id)  # it opens there
-    ]
-    entered = {entry.element_id for entry in history if entry.element_id}
-    done = sorted(element for element in entered if element not in here)
+    history = read.history.latest(task.instance_id, limit=HISTORY_LINES, kinds=tuple(labels.HISTORY_KINDS))
+    is_open = task.state in {TaskState.CREATED, TaskState.ASSIGNED}
+    late = is_open and task.due_at is not None and task.due_at < read.now
+    standing = standing_of(read, task.instance_id, late={task.element_id} if late else (), first=task.element_id)
     names = {step.element_id: step.name for step in steps}
     return [
         Panel(
@@ -241,21 +233,20 @@ def _own_panels(read: Reading, task: Task) -> list[Panel]:
             "tasks/_panel_diagram.html",
             {
                 "url": url_for("tasks.diagram", task_id=task.id),
-                "tokens": marks,
-                "done": done,
+                "tokens": standing.marks,
+                "done": standing.done,
                 "steps": steps,
-                "here": set(here),
+                "here": standing.here,
             },
         ),
     ]
 
 
 def history_lines(read: Reading, history: Sequence[HistoryEntry], names: Mapping[str, str]) -> list[HistoryLine]:
-    """Return what people did and what the process told, the latest first."""
-    told = [entry for entry in reversed(history) if entry.kind in labels.HISTORY_KINDS][:HISTORY_LINES]
-    known = directory().names_of(read.session, sorted({entry.actor for entry in told}))
+    """Return lines of the history in words."""
+    known = directory().names_of(read.session, sorted({entry.actor for entry in history}))
     lines = []
-    for entry in told:
+    for entry in history:
         step = names.get(entry.element_id or "", "")
         text = labels.label(labels.HISTORY_KINDS, entry.kind)
         outcome = entry.details.get("outcome")

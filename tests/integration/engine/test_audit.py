@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from engine import open_database
+from engine import InstanceNotFound, open_database
 from tests.support.bpmn import process
 from tests.support.driver import Driver
 
@@ -102,3 +102,24 @@ def test_history_comes_in_pages_that_join(driver: Driver, runs: list[str]) -> No
 
     assert paged == whole
     assert all(line.previous_hash == before.hash for before, line in pairwise(whole))
+
+
+def test_the_latest_lines_of_a_long_history_are_the_last_ones(driver: Driver) -> None:
+    driver.deploy(
+        process("p").start().user_task("work").exclusive("g").flow_if("= done").end().at("g").otherwise().to("work")
+    )
+    run = driver.start("p", {"done": False})
+    for _ in range(5):
+        driver.complete("work", {"done": False})
+
+    with driver.engine.reading() as read:
+        whole = read.history.of_instance(run.id)
+        latest = read.history.latest(run.id, limit=4)
+        completed = read.history.latest(run.id, limit=2, kinds=("task_completed",))
+        entered = read.history.entered(run.id)
+
+    assert latest == whole[:-5:-1]
+    assert completed == [line for line in reversed(whole) if line.kind == "task_completed"][:2]
+    assert entered == {"start", "work", "g"}
+    with driver.engine.reading() as read, pytest.raises(InstanceNotFound):
+        read.history.latest("999999")
