@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.drafting import open_drafting, prepare_drafting
 from tests.support.product import Product
-from tests.support.web import Office
+from tests.support.web import Browser, Office
 
 
 @pytest.fixture
@@ -32,3 +32,9 @@ def drafting(drafting_template: Path, tmp_path: Path) -> Iterator[Product]:
     product = open_drafting(drafting_template, tmp_path)
     yield product
     product.close()
+
+
+@pytest.fixture
+def admin(office: Office) -> Browser:
+    """The administrator's browser."""
+    return office.browser("admin")

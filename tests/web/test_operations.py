@@ -17,11 +17,6 @@ ADMIN = "system_admin@TH"
 
 
 @pytest.fixture
-def admin(office: Office) -> Browser:
-    return office.browser("admin")
-
-
-@pytest.fixture
 def stuck(office: Office) -> Instance:
     """A run whose gateway cannot decide, because the budget is missing."""
     plan = (
