@@ -238,3 +238,15 @@ def _check_plan_page(desk: Desk, key: str) -> None:
     expect(desk.page.get_by_role("link", name="ร่างที่ปรับแล้ว.pdf").first).to_be_visible()
     assert violations(desk.page) == []
     assert overflow(desk.page) <= 0
+
+
+def test_a_task_of_an_office_with_a_long_name_fits_a_phone(product: Product, phone: Page) -> None:
+    product.open_cycle([LAMPHUN])
+
+    with served(product.app) as address:
+        Desk(phone, address).sit_down("สำนักงานสภาพัฒนาการเศรษฐกิจและสังคมแห่งชาติ")
+        phone.get_by_role("link", name="ปิดรับชุดนี้").click()
+        expect(phone.get_by_role("button", name="รับงานนี้")).to_be_visible()
+
+        assert overflow(phone) <= 0
+        assert violations(phone) == []
