@@ -47,7 +47,7 @@ check: setup ## format, lint, types, imports, spelling, templates, catalogues
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs engine workflows web migrations tests
+	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs engine workflows web migrations release tests
 	$(BIN)/djlint --lint --quiet web/templates
 	$(BIN)/python -m web.catalogues check
 
@@ -64,6 +64,18 @@ format: $(VENV)/.ready ## put the code in the agreed form
 lock: $(VENV)/.ready ## resolve the dependencies anew into constraints.txt
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --all-extras --all-build-deps \
 	  --no-emit-index-url --no-emit-find-links --no-emit-options --output-file constraints.txt pyproject.toml
+
+.PHONY: licences
+licences: $(VENV)/.ready ## list the licences of all parts in docs/licences.md; fails where one does not fit
+	$(BIN)/python -m release.licences
+
+.PHONY: audit
+audit: $(VENV)/.ready ## known weaknesses of all parts: 0 none, 1 found, 3 their data could not be reached
+	$(BIN)/python -m release.audit
+
+.PHONY: sbom
+sbom: $(VENV)/.ready ## the list of all shipped parts as CycloneDX, in sbom.cdx.json
+	$(BIN)/python -m release.sbom
 
 .PHONY: clean
 clean: ## remove what was built

@@ -1,0 +1,1 @@
+"""The security plan as tests: one file for each of its parts."""
