@@ -198,6 +198,7 @@ _NATIONAL: Final = (
     ("policy_committee", "นายพิสิฐ ธนากร", NATION),
     ("cabinet", "นางอัจฉรา วิมลพันธ์", NATION),
     ("system_admin", "นายก้องภพ ระบบดี", NATION),
+    ("auditor", "นางสาวมาลินี ตรงธรรม", NATION),
 )
 _ORDERS: Final = (
     _Order(

@@ -57,6 +57,7 @@ _TABLE: Final = (
     ),
     Role("central_team", UnitKind.NATION, "ทีมบูรณาการกลาง", "Central Integration Team", "nesdc"),
     Role("system_admin", UnitKind.NATION, "ผู้ดูแลระบบ", "System administrator", None),
+    Role("auditor", UnitKind.NATION, "ผู้ตรวจสอบ", "Auditor", None),
     # the region
     Role(
         "regional_subcommittee", UnitKind.REGION, "ฝ่ายเลขานุการ อ.ก.น.บ. ภาค", "Regional sub-committee",
