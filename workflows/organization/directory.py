@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from engine import SYSTEM, Actor
+from engine import SYSTEM, Actor, UtcDateTime
 from workflows.organization.acting import ActingKind
-from workflows.organization.models import ActingOrder, Holding, Person, covers
+from workflows.organization.models import ActingOrder, At, Holding, Person, covers
 
 _ORDER_MARK: Final = "#"
 
@@ -56,20 +56,19 @@ class Directory:
     def groups_of(self, session: Session, actor: Actor, at: dt.datetime) -> frozenset[str]:
         """Return the groups of a person at a moment; of one who acts in a capacity, only that one, if it still holds.
 
-        The engine itself is in none: it needs no group.
+        The engine itself is in none: it needs no group. Asked with every command, so its statements are made once.
         """
         if actor.id == SYSTEM.id:
             return frozenset()
-        held, acted = _held(at), _acted(at)
-        own = select(Holding.position).join(Person, Person.id == Holding.person_id).where(held)
-        by_order = select(ActingOrder.position).join(Person, Person.id == ActingOrder.person_id).where(acted)
-        own, by_order = own.where(Person.id == actor.id), by_order.where(Person.id == actor.id)
+        session.flush()
+        connection = session.connection()
+        whose: dict[str, object] = {"person": actor.id, "at": at}
         if not actor.capacity:
-            return frozenset(session.scalars(union_all(own, by_order)))
+            return frozenset(connection.scalars(_GROUPS, whose))
         position, order = split_capacity(actor.capacity)
         if order is None:
-            return frozenset(session.scalars(own.where(Holding.position == position)))
-        return frozenset(session.scalars(by_order.where(ActingOrder.position == position, ActingOrder.id == order)))
+            return frozenset(connection.scalars(_OWN_GROUP, {**whose, "position": position}))
+        return frozenset(connection.scalars(_ACTED_GROUP, {**whose, "position": position, "order": order}))
 
 
 def capacities_of(session: Session, person_id: str, at: dt.datetime) -> list[Holder]:
@@ -134,13 +133,31 @@ def _by_order(session: Session, at: dt.datetime, which: ColumnElement[bool]) -> 
     ]  # fmt: skip
 
 
-def _held(at: dt.datetime) -> ColumnElement[bool]:
+def _held(at: At) -> ColumnElement[bool]:
     return covers(Holding, at) & _present(at)
 
 
-def _acted(at: dt.datetime) -> ColumnElement[bool]:
+def _acted(at: At) -> ColumnElement[bool]:
     return covers(ActingOrder, at) & _present(at)
 
 
-def _present(at: dt.datetime) -> ColumnElement[bool]:
+def _present(at: At) -> ColumnElement[bool]:
     return or_(Person.left_at.is_(None), Person.left_at > at)
+
+
+def _groups_held() -> Select[str]:
+    whose = select(Holding.position).join(Person, Person.id == Holding.person_id)
+    return whose.where(Person.id == bindparam("person"), _held(_AT))
+
+
+def _groups_acted() -> Select[str]:
+    whose = select(ActingOrder.position).join(Person, Person.id == ActingOrder.person_id)
+    return whose.where(Person.id == bindparam("person"), _acted(_AT))
+
+
+_AT: Final = bindparam("at", type_=UtcDateTime())
+_GROUPS: Final = union_all(_groups_held(), _groups_acted())
+_OWN_GROUP: Final = _groups_held().where(Holding.position == bindparam("position"))
+_ACTED_GROUP: Final = _groups_acted().where(
+    ActingOrder.position == bindparam("position"), ActingOrder.id == bindparam("order")
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, and_, or_, text
+from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Index, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import Base
@@ -21,7 +21,11 @@ class Period:
     valid_to: Mapped[Moment | None]
 
 
-def covers(kind: type[Period], at: dt.datetime) -> ColumnElement[bool]:
+At = dt.datetime | BindParameter[dt.datetime]
+"""A moment, or the place of one in a statement that is made once."""
+
+
+def covers(kind: type[Period], at: At) -> ColumnElement[bool]:
     """Return the condition that a row's period contains a moment."""
     return and_(kind.valid_from <= at, or_(kind.valid_to.is_(None), kind.valid_to > at))
 

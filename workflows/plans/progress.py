@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 import engine
-from workflows.plans.cycles import due_row, find_cycle
-from workflows.plans.documents import find_document
-from workflows.plans.models import Consultation, Cycle, Document, Step
+from workflows.plans.models import CycleDue, Step
+from workflows.plans.places import place_of
 from workflows.plans.states import StepState
 
 CYCLE_DUE = "cycle:"
@@ -25,10 +24,28 @@ StageOf = Callable[[str, str], str]
 """Names the stage of an element: process key, element id."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    cycle: Cycle
-    document: Document | None
+_STEPS: Final = Step.__table__
+_S: Final = _STEPS.c
+_D: Final = CycleDue.__table__.c
+_OF_TASK: Final = _S.task_id == bindparam("task")
+_ADD: Final = insert(Step)
+_FIND: Final = select(_S.groups, _S.due).where(_OF_TASK)
+_DONE: Final = (
+    update(Step)
+    .where(_OF_TASK)
+    .values(
+        state=str(StepState.DONE),
+        **{name: bindparam(f"new_{name}") for name in ("done_at", "actor", "capacity", "outcome", "working_days_late")},
+    )
+)
+_CANCEL: Final = update(Step).where(_OF_TASK).values(state=str(StepState.CANCELLED), done_at=bindparam("new_done_at"))
+_MOVE: Final = update(Step).where(_OF_TASK).values(due=bindparam("new_due"))
+_ORIGINAL_DUE: Final = (
+    select(_D.original_due)
+    .where(_D.cycle_id == bindparam("cycle"), _D.step == bindparam("step"), _D.unit.in_(["", bindparam("unit")]))
+    .order_by(_D.unit.desc())
+    .limit(1)
+)
 
 
 class Progress:
@@ -45,14 +62,9 @@ class Progress:
         elif isinstance(event, engine.events.TaskCompleted):
             self._done(session, event, now)
         elif isinstance(event, engine.events.TaskCancelled):
-            step = _step_of(session, event.task_id)
-            if step is not None:
-                step.state = StepState.CANCELLED
-                step.done_at = now
+            session.connection().execute(_CANCEL, {"task": event.task_id, "new_done_at": now})
         elif isinstance(event, engine.events.TaskDueChanged):
-            step = _step_of(session, event.task_id)
-            if step is not None:
-                step.due = event.due_at
+            session.connection().execute(_MOVE, {"task": event.task_id, "new_due": event.due_at})
 
     def _open(self, session: Session, event: engine.events.TaskCreated, now: dt.datetime) -> None:
         place = place_of(session, event.instance_id, event.business_key)
@@ -60,64 +72,46 @@ class Progress:
             return
         raw = event.due_date if isinstance(event.due_date, str) else ""
         due_step = raw.removeprefix(CYCLE_DUE) if raw.startswith(CYCLE_DUE) else ""
-        unit = place.document.unit if place.document is not None else ""
-        row = due_row(session, place.cycle, due_step, unit) if due_step else None
-        session.add(
-            Step(
-                cycle_id=place.cycle.id,
-                document_id=place.document.id if place.document is not None else None,
-                process_id=event.process_id,
-                element_id=event.element_id,
-                stage=self._stage_of(event.process_id, event.element_id),
-                task_id=event.task_id,
-                name=event.name,
-                groups=",".join(event.candidate_groups),
-                due_step=due_step,
-                state=StepState.OPEN,
-                opened_at=now,
-                original_due=row.original_due if row is not None else event.due_at,
-                due=event.due_at,
-            )
+        connection = session.connection()
+        original = event.due_at
+        if due_step:
+            asked = {"cycle": place.cycle_id, "step": due_step, "unit": place.unit}
+            found = connection.execute(_ORIGINAL_DUE, asked).first()
+            original = found.original_due if found is not None else original
+        connection.execute(
+            _ADD,
+            {
+                "cycle_id": place.cycle_id,
+                "document_id": place.document_id,
+                "process_id": event.process_id,
+                "element_id": event.element_id,
+                "stage": self._stage_of(event.process_id, event.element_id),
+                "task_id": event.task_id,
+                "name": event.name,
+                "groups": ",".join(event.candidate_groups),
+                "due_step": due_step,
+                "state": str(StepState.OPEN),
+                "opened_at": now,
+                "original_due": original,
+                "due": event.due_at,
+            },
         )
-        session.flush()
 
     def _done(self, session: Session, event: engine.events.TaskCompleted, now: dt.datetime) -> None:
-        step = _step_of(session, event.task_id)
+        connection = session.connection()
+        step = connection.execute(_FIND, {"task": event.task_id}).first()
         if step is None:
             return
-        step.state = StepState.DONE
-        step.done_at = now
-        step.actor = event.actor
-        step.capacity = event.capacity
-        step.outcome = event.outcome
         unit = step.groups.partition(",")[0].rpartition("@")[2]
-        step.working_days_late = self._working_days(session, step.due, now, unit) if step.due is not None else 0
-        session.flush()
-
-
-def place_of(session: Session, instance_id: str, business_key: str | None) -> _Place | None:
-    """Return the cycle and plan that a process instance works for, None for processes of other kinds."""
-    document = find_document(session, business_key) if business_key else None
-    if document is None:
-        document = _document_of_instance(session, int(instance_id))
-    if document is not None:
-        cycle = session.get(Cycle, document.cycle_id)
-        assert cycle is not None
-        return _Place(cycle, document)
-    found = find_cycle(session, business_key) if business_key else None
-    return _Place(found, None) if found is not None else None
-
-
-def _document_of_instance(session: Session, instance_id: int) -> Document | None:
-    found = session.scalar(select(Document).where(Document.process_instance_id == instance_id))
-    if found is not None:
-        return found
-    return session.scalar(
-        select(Document)
-        .join(Consultation, Consultation.document_id == Document.id)
-        .where(Consultation.process_instance_id == instance_id)
-    )
-
-
-def _step_of(session: Session, task_id: str) -> Step | None:
-    return session.scalar(select(Step).where(Step.task_id == task_id))
+        late = self._working_days(session, step.due, now, unit) if step.due is not None else 0
+        connection.execute(
+            _DONE,
+            {
+                "task": event.task_id,
+                "new_done_at": now,
+                "new_actor": event.actor,
+                "new_capacity": event.capacity,
+                "new_outcome": event.outcome,
+                "new_working_days_late": late,
+            },
+        )
