@@ -55,6 +55,10 @@ check: setup ## format, lint, types, imports, spelling, templates, catalogues
 soak: setup system ## the whole suite under three time zones
 	for zone in UTC Asia/Bangkok America/New_York; do echo "TZ=$$zone"; TZ=$$zone $(BIN)/python -m pytest -n 2 --dist loadscope -q || exit 1; done
 
+.PHONY: bench
+bench: setup system ## measure speed, storage and memory beside bare SQL, on SQLite and PostgreSQL (BENCH="--quick http" narrows it)
+	$(BIN)/saanphaen bench $(BENCH)
+
 .PHONY: format
 format: $(VENV)/.ready ## put the code in the agreed form
 	$(BIN)/ruff check --fix .

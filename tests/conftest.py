@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from engine import open_database, upgrade
-from tests.support.postgres import Postgres, find_binaries, throw_away_server
+from web.bench.throwaway_postgres import Postgres, find_binaries, throw_away_server
 
 if TYPE_CHECKING:
     from tests.support.driver import Driver

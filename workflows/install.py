@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 MESSAGES_LIVE = dt.timedelta(days=730)
 
 
-def config() -> EngineConfig:
-    """Return the engine's settings for Thailand's planning."""
-    return EngineConfig(zone=BANGKOK, message_time_to_live=MESSAGES_LIVE)
+def config(outbox: Collection[str] = ()) -> EngineConfig:
+    """Return the engine's settings for Thailand's planning; events named in `outbox` are kept for sending too."""
+    return EngineConfig(zone=BANGKOK, message_time_to_live=MESSAGES_LIVE, outbox=frozenset(outbox))
 
 
 def rules() -> tuple[DefinitionRule, ...]:
@@ -60,7 +60,14 @@ def rules() -> tuple[DefinitionRule, ...]:
     return definition_rules(roles=ROLES, handlers=Handlers(KnownParties()).table())
 
 
-def open_engine(url: str, *, clock: Clock | None = None, migrate: bool = False, deploy: bool = False) -> ProcessEngine:
+def open_engine(
+    url: str,
+    *,
+    clock: Clock | None = None,
+    migrate: bool = False,
+    deploy: bool = False,
+    outbox: Collection[str] = (),
+) -> ProcessEngine:
     """Open the engine with the whole domain plugged in; a new database gets the country and its holidays.
 
     Args:
@@ -68,6 +75,7 @@ def open_engine(url: str, *, clock: Clock | None = None, migrate: bool = False, 
         clock: The source of time; the system's, unless given.
         migrate: Bring an older database to this version.
         deploy: Deploy the shipped processes, where their bytes are new.
+        outbox: Names of events that are kept for sending too (e.g. "TaskCompleted").
 
     Raises:
         DatabaseUnavailable: The database does not answer, or is older and `migrate` was not given.
@@ -86,6 +94,7 @@ def open_engine(url: str, *, clock: Clock | None = None, migrate: bool = False, 
         listeners=(ClockKeeper(areas_of=_areas_of, basis_of=basis_of),),
         duties=(LapsedTasks(authority), Ladder(areas_of=_areas_of, positions=OrganizationPositions())),
         migrate=migrate,
+        outbox=outbox,
     )
     try:
         if migrate or not is_prepared(engine):
@@ -111,6 +120,7 @@ def open_with(
     listeners: Sequence[EventListener] = (),
     duties: Sequence[Duty] = (),
     migrate: bool = False,
+    outbox: Collection[str] = (),
 ) -> ProcessEngine:
     """Open an engine with these parts plugged in beside what the room of plans brings, for trying a part alone."""
     from engine import ProcessEngine
@@ -126,7 +136,7 @@ def open_with(
         listeners=(check_submission, Progress(working_days=working_days, stage_of=stage_of), *listeners),
         duties=duties,
     )
-    return ProcessEngine.open(url, clock=clock, ports=ports, config=config(), migrate=migrate)
+    return ProcessEngine.open(url, clock=clock, ports=ports, config=config(outbox), migrate=migrate)
 
 
 def deploy_definitions(engine: ProcessEngine, *, actor: Actor = SYSTEM) -> list[Deployment]:

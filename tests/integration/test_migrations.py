@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 
 from engine import current_revision, downgrade, head_revision, open_database, upgrade
 from migrations.models import metadata_of_all_rooms
-from tests.support.postgres import Postgres
+from web.bench.throwaway_postgres import Postgres
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

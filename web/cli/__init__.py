@@ -13,6 +13,7 @@ from typing_extensions import override
 
 NOUNS: Final = {
     "audit": "web.cli.audit",
+    "bench": "web.cli.bench",
     "clocks": "web.cli.clocks",
     "db": "web.cli.database",
     "demo": "web.cli.demo",

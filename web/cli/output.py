@@ -54,6 +54,28 @@ def progress(words: str) -> Iterator[Tell]:
         yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
+@contextmanager
+def steps(total: int) -> Iterator[Callable[[str], None]]:
+    """Show which of so many steps is being done, on standard error; call it with the words of each as it begins."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=_console(sys.stderr), disable=not sys.stderr.isatty()) as shown:
+        task = shown.add_task("", total=total, completed=-1)
+
+        def begin(words: str) -> None:
+            shown.update(task, advance=1, description=words)
+
+        yield begin
+        shown.update(task, completed=total)
+
+
 def _console(stream: object) -> Console:
     from rich.console import Console
 

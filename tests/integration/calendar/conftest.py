@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from engine import open_database
-from tests.support.postgres import Postgres
+from web.bench.throwaway_postgres import Postgres
 
 NOW = dt.datetime(2026, 11, 25, 3, 0, tzinfo=dt.UTC)
 

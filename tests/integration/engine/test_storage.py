@@ -12,7 +12,7 @@ from sqlalchemy import text
 from engine import DatabaseUnavailable, EngineConfig, ProcessEngine
 from tests.support.bpmn import process
 from tests.support.driver import Driver
-from tests.support.postgres import Postgres
+from web.bench.throwaway_postgres import Postgres
 
 EXACT: dict[str, object] = {
     "budget": Decimal("1234567890.10"),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import Actor, ProcessEngine, open_database
 from tests.support.clock import ManualClock
-from tests.support.postgres import Postgres
+from web.bench.throwaway_postgres import Postgres
 from workflows import cast, install
 from workflows.organization.units import seed_units
 

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL for the tests: started once, a migrated template, one cheap database a test."""
+"""A throw-away PostgreSQL with the durability of a real one: started once, one cheap database for each asker."""
 
 from __future__ import annotations
 
@@ -7,26 +7,30 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-import psycopg
 from sqlalchemy import make_url
 
 from engine import open_database, upgrade
 
-_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin")
+if TYPE_CHECKING:
+    from typing import LiteralString
+
+_PLACES: Final = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin")
 _names = count()
 
 
 class Postgres:
-    """A running server with a migrated template database."""
+    """A running server, and the databases that are made on it; those that were there already are never touched."""
 
-    def __init__(self, admin_url: str) -> None:
+    def __init__(self, admin_url: str, *, prefix: str = "test") -> None:
         self.admin_url = admin_url
-        self._template = f"template_{os.getpid()}"
+        self._prefix = f"{prefix}_{os.getpid()}"
+        self._template = f"{self._prefix}_template"
         self._made: list[str] = []
 
     def prepare(self) -> None:
@@ -37,7 +41,7 @@ class Postgres:
         engine.dispose()
 
     def create(self) -> str:
-        """Make a database with all tables and return its url."""
+        """Make a database with all tables and return its url; there must be a template."""
         return self._create(self._template)
 
     def create_empty(self) -> str:
@@ -61,15 +65,17 @@ class Postgres:
         return make_url(self.admin_url).set(database=database).render_as_string(hide_password=False)
 
     def _create(self, template: str) -> str:
-        name = f"test_{os.getpid()}_{next(_names)}"
+        name = f"{self._prefix}_{next(_names)}"
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         self._made.append(name)
         return self.url(name)
 
-    def _run(self, statement: str) -> None:
+    def _run(self, statement: LiteralString) -> None:
+        import psycopg
+
         url = make_url(self.admin_url).set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
 
 def find_binaries() -> Path | None:
@@ -81,7 +87,7 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def throw_away_server(binaries: Path) -> Iterator[str]:
+def throw_away_server(binaries: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """Start a server of its own on a loopback port with real fsync; yield the url of its `postgres` database."""
     home = Path(tempfile.mkdtemp(prefix="saanphaen-pg-"))
     data = home / "data"
@@ -92,25 +98,23 @@ def throw_away_server(binaries: Path) -> Iterator[str]:
     port = _free_port()
 
     def run(*command: str) -> None:
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - our own command
             [*as_owner, *command], check=True, capture_output=True, cwd=home, env={**os.environ, "LC_ALL": "C.UTF-8"}
         )
 
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={home} -c max_connections=200 -c shared_buffers=64MB"
+    given = {
+        "listen_addresses": "127.0.0.1",
+        "port": str(port),
+        "unix_socket_directories": str(home),
+        "max_connections": "200",
+        "shared_buffers": "64MB",
+        **(settings or {}),
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in given.items())
     control = [str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log")]
     try:
-        run(
-            str(binaries / "initdb"),
-            "-D",
-            str(data),
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-instructions",
-        )
+        run(str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8",
+            "--no-instructions")  # fmt: skip
         run(*control, "-o", options, "start")
         try:
             yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"

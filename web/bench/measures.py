@@ -1,0 +1,82 @@
+"""The measures by name, and one run over some of them on some stores."""
+
+from __future__ import annotations
+
+import cProfile
+import importlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final, Self
+
+from web.bench.rows import Row
+from web.bench.run import Run, told
+from web.bench.stores import Store, postgres_store, sqlite_store
+
+MEASURES: Final = {
+    "completion": "one completion among 200 waiting runs (W1): authority, chained history, outbox, listeners",
+    "peer": "the same by plain SpiffWorkflow and an ORM, as a yardstick",
+}
+"""What is measured, in the order of a whole run."""
+
+STORES: Final = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for."""
+
+    names: Sequence[str]
+    stores: Sequence[str] = STORES
+    postgres: str | None = None
+    quick: bool = False
+    profile: bool = False
+
+
+class Bench:
+    """One run: the stores that there are, opened; then the measures one by one."""
+
+    def __init__(self, wish: Wish) -> None:
+        self._wish = wish
+        self._open = ExitStack()
+        self.stores: list[Store] = []
+        self.profiles: list[tuple[str, str]] = []
+        self.notes: list[str] = []
+
+    def __enter__(self) -> Self:
+        if "sqlite" in self._wish.stores:
+            self.stores.append(self._open.enter_context(sqlite_store()))
+        if "postgresql" in self._wish.stores:
+            server = self._open.enter_context(postgres_store(self._wish.postgres))
+            if server is not None:
+                self.stores.append(server)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @property
+    def lacks_postgres(self) -> bool:
+        """Tell whether PostgreSQL was asked for and this machine has none."""
+        return "postgresql" in self._wish.stores and all(store.name != "postgresql" for store in self.stores)
+
+    @property
+    def steps(self) -> int:
+        """How many measures on stores there are."""
+        return len(self._wish.names) * len(self.stores)
+
+    def rows(self, tell: Callable[[str], None]) -> Iterator[Row]:
+        """Measure; `tell` hears which measure on which store begins."""
+        # A line of the log for each run would be measured too.
+        logging.getLogger("engine").setLevel(logging.ERROR)
+        for name in self._wish.names:
+            measure = importlib.import_module(f"web.bench.{name.replace('-', '_')}").measure
+            for store in self.stores:
+                tell(f"{name} · {store.name}")
+                profile = cProfile.Profile() if self._wish.profile else None
+                run = Run(store, quick=self._wish.quick, profile=profile)
+                yield from measure(run)
+                self.notes += [note for note in run.notes if note not in self.notes]
+                if profile is not None:
+                    self.profiles.append((f"{name} · {store.name}", told(profile)))
