@@ -177,6 +177,7 @@ class AuditReport:
     instances: int
     entries: int
     findings: tuple[AuditFinding, ...]
+    heads: str = ""  # one hash over the heads of all chains: equal for equal histories
 
     @property
     def verified(self) -> bool:

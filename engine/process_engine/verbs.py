@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from engine.errors import InvalidArgument
 from engine.ports import SYSTEM, Actor
-from engine.services.history import Progress
+from engine.services.chains import Progress
 from engine.services.task_lists import TaskFilter
 from engine.states import IncidentState, InstanceState, TaskState
 from engine.unit_of_work import UnitOfWork

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Subquery, bindparam, func, select
 
 from engine import codec
 from engine.errors import InstanceNotFound
 from engine.execution.rows import AnyRow
-from engine.execution.trail import GENESIS, Line, digest
+from engine.execution.trail import GENESIS
 from engine.execution.transaction import Transaction
+from engine.services.chain_rows import verify_database
+from engine.services.chains import Marks, Progress
 from engine.services.ids import number
 from engine.services.pages import bounded
 from engine.store import HistoryRow, InstanceRow
@@ -21,22 +21,11 @@ from engine.views import AuditFinding, AuditReport, HistoryEntry
 _H: Final = HistoryRow.__table__.c
 _I: Final = InstanceRow.__table__.c
 _EXISTS: Final = select(_I.id).where(_I.id == bindparam("run"))
-_ANCHORS: Final = (
-    select(_I.id, _I.history_count, _I.history_head).where(_I.id > bindparam("after")).order_by(_I.id).limit(1_000)
-)
 _ENTERED: Final = (
     select(_H.element_id)
     .where(_H.instance_id == bindparam("run"), _H.kind == "element_entered", _H.element_id.is_not(None))
     .distinct()
 )
-_BETWEEN: Final = (
-    select(HistoryRow.__table__)
-    .where(_H.instance_id >= bindparam("first"), _H.instance_id <= bindparam("last"))
-    .order_by(_H.instance_id, _H.seq)
-)
-
-Progress = Callable[[int, int], None]
-"""Told how many chains of how many are verified."""
 
 
 class History:
@@ -92,74 +81,16 @@ class History:
             raise InstanceNotFound(instance_id=instance_id)
         return run
 
-    def verify(self, progress: Progress | None = None) -> AuditReport:
-        """Recompute every chain and name the first line of each that does not hold."""
-        total = self._tx.connection.execute(select(func.count()).select_from(InstanceRow.__table__)).scalar_one()
-        chains = entries = 0
+    def verify(self, progress: Progress | None = None, *, anchored: Marks | None = None) -> AuditReport:
+        """Recompute every chain and name the first line of each that does not hold; nothing else may have been read.
+
+        Args:
+            progress: Told how many chains of how many are verified.
+            anchored: What anchors say of the chains.
+        """
         findings: list[AuditFinding] = []
-        after = 0
-        while anchors := self._tx.connection.execute(_ANCHORS, {"after": after}).all():
-            lines = _Grouped(
-                self._tx.connection.execution_options(yield_per=2_000).execute(
-                    _BETWEEN, {"first": after + 1, "last": anchors[-1].id}
-                )
-            )
-            for anchor in anchors:
-                seen, finding = _verify_chain(anchor, lines.of(anchor.id))
-                entries += seen
-                chains += 1
-                if finding is not None:
-                    findings.append(finding)
-            after = anchors[-1].id
-            if progress is not None:
-                progress(chains, total)
-        return AuditReport(instances=chains, entries=entries, findings=tuple(findings))
-
-
-class _Grouped:
-    """Lines of many chains in order, handed out chain by chain."""
-
-    def __init__(self, rows: Any) -> None:
-        self._rows = iter(rows)
-        self._next: AnyRow | None = next(self._rows, None)
-
-    def of(self, instance_id: int) -> Iterator[AnyRow]:
-        while self._next is not None and self._next.instance_id < instance_id:
-            self._next = next(self._rows, None)
-        while self._next is not None and self._next.instance_id == instance_id:
-            row, self._next = self._next, next(self._rows, None)
-            yield row
-
-
-def _verify_chain(anchor: AnyRow, lines: Iterator[AnyRow]) -> tuple[int, AuditFinding | None]:
-    instance_id = str(anchor.id)
-    head, expected, seen = GENESIS, 1, 0
-    finding: AuditFinding | None = None
-    for row in lines:
-        seen += 1
-        if finding is not None:
-            continue
-        if row.seq != expected:
-            finding = AuditFinding(instance_id, expected, f"Expected line {expected}, but it was removed.")
-            continue
-        line = Line(row.instance_id, row.seq, row.at, row.actor, row.capacity, row.kind, row.element_id, row.details)
-        computed = digest(head, line)
-        if not hmac.compare_digest(computed, bytes(row.hash)):
-            finding = AuditFinding(
-                instance_id, row.seq, f"Expected line {row.seq} as it was written, but it was altered or moved."
-            )
-            continue
-        head, expected = computed, expected + 1
-    if finding is None and expected - 1 != anchor.history_count:
-        missing = min(expected, anchor.history_count + 1)
-        finding = AuditFinding(
-            instance_id, missing, f"Expected {anchor.history_count} lines, but the chain has {expected - 1}."
-        )
-    if finding is None and not hmac.compare_digest(head, bytes(anchor.history_head)):
-        finding = AuditFinding(
-            instance_id, expected - 1, "Expected the chain to end in the instance's anchor, but it does not."
-        )
-    return seen, finding
+        seen = verify_database(self._tx.connection, found=findings.append, anchored=anchored, progress=progress)
+        return AuditReport(instances=seen.chains, entries=seen.lines, heads=seen.heads, findings=tuple(findings))
 
 
 def _entry(row: AnyRow) -> HistoryEntry:
