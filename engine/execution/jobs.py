@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
@@ -104,12 +104,17 @@ def continue_later(run: Run, steps: int) -> None:
         )
 
 
-def continue_parked(run: Run, tokens: Iterable[str]) -> None:
-    """Let each token that was parked try again in a job of its own, which fails for it alone."""
-    for token in tokens:
-        insert_immediate(
-            run.tx, JobKind.CONTINUE, instance_id=run.id, definition_id=run.definition_id, wait_id=token, payload={}
-        )
+def continue_parked(run: Run, tokens: Mapping[str, int | None]) -> None:
+    """Let each token that was parked try again in a job of its own, which fails for it alone.
+
+    Args:
+        run: The run they belong to.
+        tokens: By id, how often the diagram lets their work be tried; None for as often as anything else.
+    """
+    for token, attempts in tokens.items():
+        told = {} if attempts is None else {"retries": max(1, attempts)}
+        facts = {"instance_id": run.id, "definition_id": run.definition_id, "wait_id": token, "payload": {}}
+        insert_immediate(run.tx, JobKind.CONTINUE, **facts, **told)
 
 
 def settle_parked(run: Run, tokens: Sequence[str]) -> None:

@@ -203,7 +203,7 @@ def _attempt(step: _Step, budget: int, avoid: frozenset[str] = frozenset()) -> N
             settle_continuation(run)
         before, after = process.parked_before, process.parked
         settle_parked(run, [token for token in before if token not in after])
-        continue_parked(run, [token for token in after if token not in before])
+        continue_parked(run, {token: process.attempts_of(token) for token in after if token not in before})
 
 
 def _load(tx: Transaction, run_id: int, part: str, head: bytes | None = None) -> ProcessState:

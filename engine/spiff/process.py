@@ -9,6 +9,7 @@ from engine.bpmn.model import ElementKind
 from engine.errors import InvalidVariables, StateConflict
 from engine.spiff.build import NotExecutable, build
 from engine.spiff.codec import load_head, write_parts
+from engine.spiff.expressions import whole_number
 from engine.spiff.instance import InstanceWorkflow
 from engine.spiff.listeners import BoundarySpec
 from engine.spiff.mappings import write
@@ -188,6 +189,17 @@ class SpiffProcess:
     def parked(self) -> tuple[str, ...]:
         """Tokens, by id, that wait to be taken up."""
         return tuple(self._instance.parked)
+
+    def attempts_of(self, token: str) -> int | None:
+        """Return how often the work at a parked token is tried, where its element says so."""
+        found = self._instance.find(token)
+        work = None if found is None else found.task_spec.element.work
+        if found is None or work is None:
+            return None
+        try:
+            return whole_number(work.retries, found.scope, self._instance.context, found.task_spec.element.id)
+        except StepFailed:
+            return None  # what cannot be counted is tried as often as anything else
 
     @property
     def parked_before(self) -> tuple[str, ...]:

@@ -288,3 +288,24 @@ def test_what_goes_wrong_after_a_command_is_not_told_as_its_failure(
     driver.engine.run_due()
 
     assert driver.open(run) == ["after"]
+
+
+def test_a_handler_is_tried_as_often_as_its_element_says(driver: Driver) -> None:
+    tried: list[str] = []
+
+    def act(context: HandlerContext) -> dict[str, object]:
+        tried.append(context.element_id)
+        raise RuntimeError("printer on fire")
+
+    driver.plug(handlers={"act": act})
+    case = process("p").start().parallel("split").service_task("once", "act", retries="1").end("e1")
+    driver.deploy(case.at("split").service_task("often", "act", retries="= n").end("e2"))
+    driver.start("p", {"n": 5})
+    assert [incident.element_id for incident in driver.engine.incidents()] == ["once"]
+
+    tried.clear()
+    for _ in range(10):
+        driver.pass_time(hours=2)
+
+    assert tried == ["often"] * 4
+    assert {incident.element_id for incident in driver.engine.incidents()} == {"once", "often"}
