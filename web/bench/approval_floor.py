@@ -1,14 +1,16 @@
-"""The floor of the approval (start, task, gateway, task, end): the same rows by bare SQL, one transaction a completion.
+"""The floor of completions: the same rows by bare SQL, one transaction each.
 
-A completion is: SELECT of the task with its run, UPDATE of the task, UPDATE of the run with its data by
-compare-and-swap, INSERT of the next task (none after the last), two lines of audit, COMMIT. No authority, no chain of
-hashes, no outbox: these are what the product adds.
+A completion of the approval (start, task, gateway, task, end) is: SELECT of the task with its run, UPDATE of the task,
+UPDATE of the run with its data by compare-and-swap, INSERT of the next task (none after the last), two lines of audit,
+COMMIT. One of many parallel tasks opens nothing and has one line. A timer that fires is the same with its own row in
+place of the task's. No authority, no chain of hashes, no outbox: these are what the product adds.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from engine import SystemClock
@@ -85,8 +87,27 @@ class ApprovalFloor:
         """Return the number of the open task of a run."""
         return int(self._floor.execute(_OF, (instance_id,)).fetchone()[0])
 
-    def complete(self, task_id: int, person: str, candidate: str, variables: dict[str, object]) -> None:
-        """Complete a task; `candidate` is who may take the next one."""
+    def start_many(self, candidates: Sequence[str]) -> list[int]:
+        """Begin a run with a task for each candidate and return the numbers of the tasks."""
+        now = self._now()
+        with self._floor.transaction():
+            key = int(self._floor.execute(_START, (now, '{"variables": {}}')).fetchone()[0])
+            return [self._open(key, "draft", candidate, now) for candidate in candidates]
+
+    def complete_one_of_many(self, task_id: int, person: str, variables: dict[str, object]) -> None:
+        """Complete one of the tasks of a run; none follows."""
+        floor, now = self._floor, self._now()
+        with floor.transaction():
+            instance, element, *_rest, version, state, text = floor.execute(_READ, (task_id,)).fetchone()
+            floor.execute(_DONE, (now, person, task_id))
+            floor.execute(_MOVE, (state, text, instance, version))
+            details = json.dumps({"task": task_id, "variables": variables}, ensure_ascii=False)
+            floor.execute(_TELL, (instance, now, person, "task_completed", element, details))
+
+    def complete(
+        self, task_id: int, person: str, candidate: str, variables: dict[str, object], *, again: bool = False
+    ) -> None:
+        """Complete a task; `candidate` is who may take the next one, which is the same one `again` after a return."""
         floor, now = self._floor, self._now()
         with floor.transaction():
             instance, element, _name, _state, _who, version, _run_state, text = floor.execute(
@@ -95,7 +116,8 @@ class ApprovalFloor:
             data = json.loads(text)
             data["variables"].update(variables)
             ends = element == "sign"
-            data["at"] = None if ends else "sign"
+            following = "draft" if again else "sign"
+            data["at"] = None if ends else following
             floor.execute(_DONE, (now, person, task_id))
             if self._clocks:
                 clock = floor.execute(_STOP, (now, task_id)).fetchone()[0]
@@ -103,17 +125,18 @@ class ApprovalFloor:
             written = json.dumps(data, ensure_ascii=False)
             floor.execute(_MOVE, ("completed" if ends else "active", written, instance, version))
             if not ends:
-                self._open(instance, "sign", candidate, now)
+                self._open(instance, following, candidate, now)
             details = json.dumps({"task": task_id, "variables": variables}, ensure_ascii=False)
             floor.execute(_TELL, (instance, now, person, "task_completed", element, details))
             after = "instance_completed" if ends else "task_created"
-            floor.execute(_TELL, (instance, now, person, after, None if ends else "sign", "{}"))
+            floor.execute(_TELL, (instance, now, person, after, None if ends else following, "{}"))
 
-    def _open(self, instance: int, element: str, candidate: str, now: str | dt.datetime) -> None:
+    def _open(self, instance: int, element: str, candidate: str, now: str | dt.datetime) -> int:
         task = self._floor.execute(_OPEN, (instance, element, NAMES[element], candidate, now)).fetchone()[0]
         if self._clocks:
             clock = self._floor.execute(_WIND, (task, now, now, candidate)).fetchone()[0]
             self._floor.execute(_TICK, (clock, "opened", now, "{}"))
+        return int(task)
 
     def _now(self) -> str | dt.datetime:
         now = SystemClock().now()

@@ -16,6 +16,8 @@ from web.bench.stores import Store, postgres_store, sqlite_store
 
 MEASURES: Final = {
     "completion": "one completion among 200 waiting runs (W1): authority, chained history, outbox, listeners",
+    "multi-instance": "one completion of a task that 76 and 760 units do at once (W2)",
+    "growth": "one completion after 1 to 5,000 earlier steps of the same run",
     "peer": "the same by plain SpiffWorkflow and an ORM, as a yardstick",
 }
 """What is measured, in the order of a whole run."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 Act: TypeAlias = Callable[[], object]
 """What is timed."""
 
 Work: TypeAlias = Iterator[Act]
 """Acts one after another; what stands between two of them in the generator is not timed."""
+
+Side = TypeVar("Side", bound=Hashable)
 
 _MS: Final = 1e-6
 
@@ -56,13 +58,13 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def alternate(
-    sides: Mapping[str, Work],
+    sides: Mapping[Side, Work],
     *,
     slice_of: int,
     warm_up: int = 0,
-    around: Mapping[str, Callable[[], AbstractContextManager[object]]] | None = None,
+    around: Mapping[Side, Callable[[], AbstractContextManager[object]]] | None = None,
     tell: Callable[[int], None] | None = None,
-) -> dict[str, Times]:
+) -> dict[Side, Times]:
     """Work all sides off, a slice of each in turn, until none has work left.
 
     Args:
