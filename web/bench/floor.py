@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from engine import open_database
@@ -40,16 +40,15 @@ class Floor:
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> Any:
         """Execute a statement and return the driver's cursor."""
-        return self._driver.execute(statement if self.is_sqlite else statement.replace("?", "%s"), values)
+        return self._driver.execute(self._written(statement), values)
 
     def many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
         """Execute a statement for each of the rows."""
-        text = statement if self.is_sqlite else statement.replace("?", "%s")
-        if self.is_sqlite:
-            self._driver.executemany(text, rows)
-        else:
-            with self._driver.cursor() as cursor:
-                cursor.executemany(text, rows)
+        with closing(self._driver.cursor()) as cursor:
+            cursor.executemany(self._written(statement), rows)
+
+    def _written(self, statement: str) -> str:
+        return statement if self.is_sqlite else statement.replace("%", "%%").replace("?", "%s")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -67,7 +67,7 @@ _BARS: Final = {
     ("multi-instance/76", "postgresql"): Bar(4, 2),
     ("multi-instance/760-to-76", ""): Bar(1.5, 1.1, of_ratio=False),
     ("growth/1000-to-1", ""): Bar(1.2, 1.05, of_ratio=False),
-    ("timers/fire-500", ""): Bar(4, 2),
+    ("timers/fire", ""): Bar(4, 2),
     ("timers/idle-10000", ""): Bar(5, 2, of_ratio=False),
     ("timers/idle-1000000", ""): Bar(10, 3, of_ratio=False),
     ("inbox/*", ""): Bar(40, 20, of_ratio=False),
