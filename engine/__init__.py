@@ -36,6 +36,7 @@ from engine.errors import (
     NotFound,
     ProcessNotFound,
     StateConflict,
+    StateUnreadable,
     TaskAlreadyClaimed,
     TaskNotActive,
     TaskNotFound,
@@ -60,7 +61,8 @@ from engine.problems import Problem, Rule, Severity
 from engine.states import IncidentState, InstanceState, JobKind, JobState, TaskState
 from engine.store.base import Base, UtcDateTime
 from engine.store.database import open_database
-from engine.store.schema import current_revision, downgrade, head_revision, upgrade
+from engine.store.prepared import Prepared
+from engine.store.schema import current_revision, downgrade, head_revision, knows_revision, upgrade
 from engine.views import (
     AuditFinding,
     AuditReport,
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
     from engine.execution.calendar import IsoCalendar
     from engine.job_executor import Worker
     from engine.process_engine import ProcessEngine
+    from engine.services.chain_rows import verify_chains_of
     from engine.services.inbox import InboxFilter, TaskList, TaskPage
     from engine.services.task_lists import TaskFilter
     from engine.unit_of_work import UnitOfWork
@@ -95,6 +98,7 @@ _LATE = {
     "TaskFilter": "engine.services.task_lists",
     "UnitOfWork": "engine.unit_of_work",
     "Worker": "engine.job_executor",
+    "verify_chains_of": "engine.services.chain_rows",
 }
 
 
@@ -158,6 +162,7 @@ __all__ = [
     "NotAuthorized",
     "NotFound",
     "Ports",
+    "Prepared",
     "Problem",
     "Process",
     "ProcessDefinition",
@@ -167,6 +172,7 @@ __all__ = [
     "SequenceFlow",
     "Severity",
     "StateConflict",
+    "StateUnreadable",
     "SystemClock",
     "Task",
     "TaskAlreadyClaimed",
@@ -186,6 +192,8 @@ __all__ = [
     "downgrade",
     "events",
     "head_revision",
+    "knows_revision",
     "open_database",
     "upgrade",
+    "verify_chains_of",
 ]

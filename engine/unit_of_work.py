@@ -155,8 +155,9 @@ def open_unit(
                     database.models.drop(tx.deployed)
                     raise
                 finally:
-                    if tx.opened_session is not None:
-                        tx.opened_session.close()
+                    session = tx.opened_session
+                    if session is not None and session.in_transaction():
+                        session.close()
                     if transaction.is_active:
                         transaction.rollback()
         except (DBAPIError, PoolTimeout) as error:

@@ -10,10 +10,13 @@ from sqlalchemy import bindparam, delete, insert
 from engine.execution.rows import Columns, read_names
 from engine.execution.transaction import Transaction
 from engine.store import TaskCandidateRow
+from engine.store.prepared import Prepared
 
 _C: Final = TaskCandidateRow.__table__.c
-_ADD: Final = insert(TaskCandidateRow)
-_DROP: Final = delete(TaskCandidateRow).where(_C.candidate == bindparam("name"), _C.task_id == bindparam("task"))
+_ADD: Final = Prepared(insert(TaskCandidateRow))
+_DROP: Final = Prepared(
+    delete(TaskCandidateRow).where(_C.candidate == bindparam("name"), _C.task_id == bindparam("task"))
+)
 
 
 def candidate_names(groups: Iterable[str], users: Iterable[str]) -> list[str]:
@@ -23,12 +26,10 @@ def candidate_names(groups: Iterable[str], users: Iterable[str]) -> list[str]:
 
 def add_candidates(tx: Transaction, task_id: int, names: list[str]) -> None:
     """Let a task be found by its candidates."""
-    if names:
-        tx.connection.execute(_ADD, [{"candidate": name, "task_id": task_id} for name in names])
+    _ADD.run_many(tx.connection, [{"candidate": name, "task_id": task_id} for name in names])
 
 
 def drop_candidates(tx: Transaction, task: Columns) -> None:
     """Let a task that is over be found by nobody."""
     names = candidate_names(read_names(task["candidate_groups"]), read_names(task["candidate_users"]))
-    if names:
-        tx.connection.execute(_DROP, [{"name": name, "task": task["id"]} for name in names])
+    _DROP.run_many(tx.connection, [{"name": name, "task": task["id"]} for name in names])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from engine.events import InstanceEnded, TaskCancelled
 from engine.execution import correlation
@@ -19,6 +19,7 @@ from engine.spiff.steps import CloseReason, WaitClosed, WaitKind
 from engine.states import InstanceState, JobKind, JobState, TaskState
 from engine.store import InstanceRow, JobRow, StatePartRow, SubscriptionRow, TaskRow
 from engine.store.job import OPEN as OPEN_JOB
+from engine.store.prepared import Prepared
 from engine.store.task import OPEN as OPEN_TASK
 
 _T: Final = TaskRow.__table__.c
@@ -34,9 +35,10 @@ _CANCEL_TASKS: Final = (
     .where(_T.id.in_(bindparam("tasks", expanding=True)))
     .values(state=str(TaskState.CANCELLED), ended_at=bindparam("at"))
 )
-_CHILDREN: Final = select(_I.id, _I.definition_id).where(
-    _I.parent_id == bindparam("run"), _I.state.in_([InstanceState.ACTIVE, InstanceState.SUSPENDED])
+_RUNNING_CHILD: Final = and_(
+    _I.parent_id == bindparam("run"), or_(_I.state == InstanceState.ACTIVE, _I.state == InstanceState.SUSPENDED)
 )
+_CHILDREN: Final = select(_I.id, _I.definition_id).where(_RUNNING_CHILD)
 _CHILDREN_OF_WAITS: Final = _CHILDREN.where(_I.parent_wait_id.in_(bindparam("waits", expanding=True)))
 # A job that cancels this very run is done by the transaction that ends it.
 _CANCEL_ALL_JOBS: Final = (
@@ -45,7 +47,16 @@ _CANCEL_ALL_JOBS: Final = (
     .values(state=str(JobState.CANCELLED), lock_owner=None, lock_until=None)
 )
 _ALL_SUBSCRIBED: Final = select(_S.wait_id).where(_S.instance_id == bindparam("run"))
-_DROP_STATE: Final = delete(StatePartRow).where(_P.instance_id == bindparam("run"))
+_DROP_STATE: Final = Prepared(delete(StatePartRow).where(_P.instance_id == bindparam("run")))
+# Most runs end with nothing left: one look instead of four.
+_LEFT: Final = Prepared(
+    select(
+        select(_T.id).where(_T.instance_id == bindparam("run"), OPEN_TASK).exists().label("tasks"),
+        select(_S.id).where(_S.instance_id == bindparam("run")).exists().label("subscriptions"),
+        select(_J.id).where(_J.instance_id == bindparam("run"), OPEN_JOB).exists().label("jobs"),
+        select(_I.id).where(_RUNNING_CHILD).exists().label("children"),
+    )
+)
 
 
 def close_waits(tx: Transaction, run: Run, closed: Iterable[WaitClosed], *, handled: frozenset[str]) -> None:
@@ -70,14 +81,18 @@ def close_waits(tx: Transaction, run: Run, closed: Iterable[WaitClosed], *, hand
 
 def close_run(tx: Transaction, run: Run, state: InstanceState, reason: str | None) -> None:
     """End an instance: nothing of it waits any more, its state goes, its history stays."""
-    _cancel_tasks(tx, run, tx.connection.execute(_TASKS, {"run": run.id}).mappings().all())
-    waits = list(tx.connection.execute(_ALL_SUBSCRIBED, {"run": run.id}).scalars())
-    if waits:
+    left = _LEFT.row(tx.connection, {"run": run.id}) or {}
+    if left["tasks"]:
+        _cancel_tasks(tx, run, tx.connection.execute(_TASKS, {"run": run.id}).mappings().all())
+    if left["subscriptions"]:
+        waits = list(tx.connection.execute(_ALL_SUBSCRIBED, {"run": run.id}).scalars())
         correlation.unsubscribe(tx, run.id, waits)
-    tx.connection.execute(_CANCEL_ALL_JOBS, {"run": run.id})  # after it, as in `close_waits`
-    for child in tx.connection.execute(_CHILDREN, {"run": run.id}).all():
-        insert_immediate(tx, JobKind.CANCEL_CHILD, instance_id=child.id, definition_id=child.definition_id)
-    tx.connection.execute(_DROP_STATE, {"run": run.id})
+    if left["subscriptions"] or left["jobs"]:
+        tx.connection.execute(_CANCEL_ALL_JOBS, {"run": run.id})  # after it, as in `close_waits`
+    if any(left.values()):  # looked up anew: a job that was just starting a child has committed by now
+        for child in tx.connection.execute(_CHILDREN, {"run": run.id}).all():
+            insert_immediate(tx, JobKind.CANCEL_CHILD, instance_id=child.id, definition_id=child.definition_id)
+    _DROP_STATE.run(tx.connection, {"run": run.id})
     run.state = state
     run.ended_at = tx.now
     run.end_reason = reason

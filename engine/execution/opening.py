@@ -19,8 +19,9 @@ from engine.execution.transaction import Transaction
 from engine.spiff.steps import Wait, WaitKind
 from engine.states import JobKind, TaskState
 from engine.store import TaskRow
+from engine.store.prepared import Prepared
 
-_INSERT_TASK: Final = insert(TaskRow).returning(TaskRow.__table__.c.id)
+_INSERT_TASK: Final = Prepared(insert(TaskRow).returning(TaskRow.__table__.c.id))
 _DEFAULT_PRIORITY: Final = 50
 
 DueMoments = Mapping[str, tuple[dt.datetime | None, dt.datetime | None]]
@@ -77,7 +78,7 @@ def _open_task(
         "ended_at": None,
         "completed_by": None,
     }
-    row["id"] = tx.connection.execute(_INSERT_TASK, row).scalar_one()
+    row["id"] = _INSERT_TASK.scalar(tx.connection, row)
     add_candidates(tx, row["id"], candidate_names(wait.candidate_groups, wait.candidate_users))
     details: dict[str, object] = {"task": str(row["id"])}
     if due_at is not None:

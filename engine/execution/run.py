@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ScalarSelect, Select, bindparam, insert, select, update
+from sqlalchemy import ScalarSelect, bindparam, insert, select, update
 
 from engine import codec
 from engine.errors import ConcurrentUpdate, InstanceNotActive, InstanceNotFound
@@ -17,21 +17,22 @@ from engine.execution.transaction import Transaction
 from engine.ports import SYSTEM, Actor
 from engine.states import InstanceState
 from engine.store import HistoryRow, InstanceRow
+from engine.store.prepared import Prepared
 
 _I: Final = InstanceRow.__table__.c
-_SELECT: Final = select(InstanceRow.__table__).where(_I.id == bindparam("key"))
+_BY_ID: Final = select(InstanceRow.__table__).where(_I.id == bindparam("key"))
+_SELECT: Final = Prepared(_BY_ID)
 # NO KEY UPDATE: rows of other transactions may still point at the instance (a message on its way to it).
-_LOCK: Final = _SELECT.with_for_update(key_share=True)
-_LOCK_OR_SKIP: Final = _SELECT.with_for_update(key_share=True, skip_locked=True)
-_BY_QUERY: Final[dict[ScalarSelect[int], tuple[Select[Any], Select[Any]]]] = {}
-_INSERT: Final = insert(InstanceRow).returning(_I.id)
+_LOCK: Final = Prepared(_BY_ID.with_for_update(key_share=True))
+_LOCK_OR_SKIP: Final = Prepared(_BY_ID.with_for_update(key_share=True, skip_locked=True))
+_INSERT: Final = Prepared(insert(InstanceRow).returning(_I.id))
 _SAVED: Final = ("state", "ended_at", "end_reason", "incidents", "variables", "root_id")
-_UPDATE: Final = (
+_UPDATE: Final = Prepared(
     update(InstanceRow)
     .where(_I.id == bindparam("key"), _I.lock_version == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in (*_SAVED, "lock_version", "history_count", "history_head")})
 )
-_HISTORY: Final = insert(HistoryRow)
+_HISTORY: Final = Prepared(insert(HistoryRow))
 
 
 class Run:
@@ -61,11 +62,14 @@ class Run:
         self._head: bytes = row["history_head"]
         self.head: bytes | None = None  # of its state, where a command has read it with its own row
         self._lines: list[dict[str, object]] = []
+        self._deployed: Deployed | None = None
 
     @property
     def deployed(self) -> Deployed:
         """The version that this instance runs."""
-        return self.tx.models.get(self.tx.connection, self.definition_id)
+        if self._deployed is None:
+            self._deployed = self.tx.models.get(self.tx.connection, self.definition_id)
+        return self._deployed
 
     def ensure_active(self) -> None:
         """Refuse to go on with a run that has ended or is suspended.
@@ -114,7 +118,7 @@ class Run:
             ConcurrentUpdate: Another command changed the instance since it was read.
         """
         if self._lines:
-            self.tx.connection.execute(_HISTORY, self._lines)
+            _HISTORY.run_many(self.tx.connection, self._lines)
             self._lines = []
         values = {
             "key": self.id,
@@ -125,7 +129,7 @@ class Run:
         }
         for name in _SAVED:
             values[f"new_{name}"] = getattr(self, name)
-        if self.tx.connection.execute(_UPDATE, values).rowcount != 1:
+        if _UPDATE.run(self.tx.connection, values) != 1:
             raise ConcurrentUpdate(instance_id=str(self.id))
         self._lock_version += 1
 
@@ -139,19 +143,28 @@ def lock_run(tx: Transaction, instance_id: int) -> Run:
     known = tx.runs.get(instance_id)
     if known is not None:
         return known
-    row = tx.connection.execute(_LOCK if tx.locks_rows else _SELECT, {"key": instance_id}).mappings().first()
+    row = (_LOCK if tx.locks_rows else _SELECT).row(tx.connection, {"key": instance_id})
     if row is None:
         raise InstanceNotFound(instance_id=str(instance_id))
     return adopt(tx, row)
 
 
-def find_and_lock_run(tx: Transaction, which: ScalarSelect[int], values: Mapping[str, object]) -> Run | None:
-    """Lock the instance that a query names, in one statement; None when it names none."""
-    statements = _BY_QUERY.get(which)
-    if statements is None:
+class RunOf:
+    """Finds and locks, in one statement, the instance that a query names."""
+
+    def __init__(self, which: ScalarSelect[int]) -> None:
         found = select(InstanceRow.__table__).where(_I.id == which)
-        statements = _BY_QUERY.setdefault(which, (found, found.with_for_update(key_share=True)))
-    row = tx.connection.execute(statements[tx.locks_rows], values).mappings().first()
+        self._plain = Prepared(found)
+        self._locking = Prepared(found.with_for_update(key_share=True))
+
+    def row(self, tx: Transaction, values: Mapping[str, object]) -> Columns | None:
+        """Return the row of the instance, locked; None when the query names none."""
+        return (self._locking if tx.locks_rows else self._plain).row(tx.connection, values)
+
+
+def find_and_lock_run(tx: Transaction, which: RunOf, values: Mapping[str, object]) -> Run | None:
+    """Lock the instance that a query names, in one statement; None when it names none."""
+    row = which.row(tx, values)
     if row is None:
         return None
     return tx.runs.get(row["id"]) or adopt(tx, row)
@@ -163,7 +176,7 @@ def lock_run_or_skip(tx: Transaction, instance_id: int) -> Run | None:
     if known is not None:
         return known
     statement = _LOCK_OR_SKIP if tx.locks_rows else _SELECT
-    row = tx.connection.execute(statement, {"key": instance_id}).mappings().first()
+    row = statement.row(tx.connection, {"key": instance_id})
     return adopt(tx, row) if row is not None else None
 
 
@@ -197,7 +210,7 @@ def insert_run(tx: Transaction, **values: object) -> Run:
         "variables": None,
         **values,
     }
-    row["id"] = tx.connection.execute(_INSERT, row).scalar_one()
+    row["id"] = _INSERT.scalar(tx.connection, row)
     if row["root_id"] is None:
         row["root_id"] = row["id"]
     return adopt(tx, row)

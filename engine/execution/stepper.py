@@ -25,6 +25,7 @@ from engine.execution.transaction import Transaction
 from engine.spiff.process import SpiffProcess
 from engine.spiff.steps import InstanceEnded, ProcessState, StateChange, StepContext, StepFailed
 from engine.store import InstanceRow, StatePartRow
+from engine.store.prepared import Prepared
 from engine.views import Token
 
 __all__ = [
@@ -48,17 +49,17 @@ _MOST_PARKED: Final = 10  # by one step, each found by a further attempt
 _LOAD: Final = select(_P.part, _P.data).where(
     _P.instance_id == bindparam("run"), _P.part.in_(bindparam("parts", expanding=True))
 )
-_LOAD_HEAD: Final = select(_P.part, _P.data).where(_P.instance_id == bindparam("run"), _P.part == _HEAD)
-_DEFINITION: Final = select(InstanceRow.__table__.c.definition_id).where(InstanceRow.__table__.c.id == bindparam("run"))
-_ADD: Final = insert(StatePartRow)
-_WRITE: Final = (
+_LOAD_ONE: Final = Prepared(select(_P.data).where(_P.instance_id == bindparam("run"), _P.part == bindparam("name")))
+_DEFINITION: Final = Prepared(
+    select(InstanceRow.__table__.c.definition_id).where(InstanceRow.__table__.c.id == bindparam("run"))
+)
+_ADD: Final = Prepared(insert(StatePartRow))
+_WRITE: Final = Prepared(
     update(StatePartRow)
     .where(_P.instance_id == bindparam("run"), _P.part == bindparam("name"))
     .values(data=bindparam("content"))
 )
-_REMOVE: Final = delete(StatePartRow).where(
-    _P.instance_id == bindparam("run"), _P.part.in_(bindparam("parts", expanding=True))
-)
+_REMOVE: Final = Prepared(delete(StatePartRow).where(_P.instance_id == bindparam("run"), _P.part == bindparam("name")))
 
 Act = Callable[[SpiffProcess], None]
 
@@ -139,7 +140,7 @@ def read_variables(text: str) -> dict[str, Any]:
 
 
 def _look(tx: Transaction, run_id: int, part: str) -> SpiffProcess:
-    definition_id = tx.connection.execute(_DEFINITION, {"run": run_id}).scalar_one()
+    definition_id = _DEFINITION.scalar(tx.connection, {"run": run_id})
     model = tx.models.get(tx.connection, definition_id).model
     return SpiffProcess.load(model, _load(tx, run_id, part), _context(tx, HandlerCalls(tx, {})))
 
@@ -208,10 +209,11 @@ def _attempt(step: _Step, budget: int, avoid: frozenset[str] = frozenset()) -> N
 
 def _load(tx: Transaction, run_id: int, part: str, head: bytes | None = None) -> ProcessState:
     def load_parts(names: Sequence[str]) -> dict[str, bytes]:
-        if list(names) == [_HEAD]:
-            rows = tx.connection.execute(_LOAD_HEAD, {"run": run_id})
-        else:
-            rows = tx.connection.execute(_LOAD, {"run": run_id, "parts": list(names)})
+        if len(names) == 1:
+            (name,) = names
+            data = _LOAD_ONE.scalar(tx.connection, {"run": run_id, "name": name})
+            return {} if data is None else {name: bytes(data)}
+        rows = tx.connection.execute(_LOAD, {"run": run_id, "parts": list(names)})
         return {row.part: bytes(row.data) for row in rows}
 
     parts = {_HEAD: bytes(head)} if head is not None else {}
@@ -238,8 +240,7 @@ def _note_loads(state: ProcessState) -> set[str]:
 
 
 def _save(tx: Transaction, run_id: int, change: StateChange, loaded: set[str]) -> None:
-    if change.removed:
-        tx.connection.execute(_REMOVE, {"run": run_id, "parts": list(change.removed)})
+    _REMOVE.run_many(tx.connection, [{"run": run_id, "name": name} for name in change.removed])
     fresh = [
         {"instance_id": run_id, "part": name, "data": data}
         for name, data in change.written.items()
@@ -247,9 +248,8 @@ def _save(tx: Transaction, run_id: int, change: StateChange, loaded: set[str]) -
     ]
     for name, data in change.written.items():
         if name in loaded:
-            tx.connection.execute(_WRITE, {"run": run_id, "name": name, "content": data})
-    if fresh:
-        tx.connection.execute(_ADD, fresh)
+            _WRITE.run(tx.connection, {"run": run_id, "name": name, "content": data})
+    _ADD.run_many(tx.connection, fresh)
 
 
 def _context(tx: Transaction, calls: HandlerCalls, *, called: bool = False) -> StepContext:

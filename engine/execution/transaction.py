@@ -6,16 +6,18 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
 from engine import codec
 from engine.config import EngineConfig
 from engine.events import Event
 from engine.ports import Actor, Ports
 from engine.store import OutboxRow
+from engine.store.prepared import Prepared
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,7 +25,23 @@ if TYPE_CHECKING:
     from engine.execution.models import ModelCache
     from engine.execution.run import Run
 
-_PUT: Final = insert(OutboxRow)
+_PUT: Final = Prepared(insert(OutboxRow))
+
+
+class _HostSession(Session):
+    """The host's session in a transaction that is not its own.
+
+    Statements that go straight to the connection need no transaction of the session, whose making and ending costs
+    more than they do; it is begun with the first object that is read or written.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(bind=connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+        self._joined = connection
+
+    @override
+    def connection(self, *arguments: Any, **options: Any) -> Connection:
+        return super().connection(*arguments, **options) if arguments or options else self._joined
 
 
 class Transaction:
@@ -58,7 +76,7 @@ class Transaction:
     def session(self) -> Session:
         """A session of the host for its own rows, in this transaction; made when first asked for."""
         if self._session is None:
-            self._session = Session(bind=self.connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+            self._session = _HostSession(self.connection)
         return self._session
 
     @property
@@ -80,7 +98,7 @@ class Transaction:
                 name = type(event).__name__
                 if name in self.config.outbox:
                     payload = codec.dumps(asdict(event)).decode()
-                    self.connection.execute(_PUT, {"topic": name, "payload": payload, "at": self.now})
+                    _PUT.run(self.connection, {"topic": name, "payload": payload, "at": self.now})
 
     def forget_events(self) -> None:
         """Drop what was noted by a step that is thrown away."""

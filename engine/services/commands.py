@@ -16,15 +16,16 @@ from engine.errors import IdempotencyMismatch
 from engine.execution.transaction import Transaction
 from engine.states import InstanceState, TaskState
 from engine.store import CommandRow
+from engine.store.prepared import Prepared
 from engine.views import Instance, Message, Task
 
 _K: Final = CommandRow.__table__.c
-_FIND: Final = select(_K.digest, _K.answer).where(_K.key == bindparam("key"))
+_FIND: Final = Prepared(select(_K.digest, _K.answer).where(_K.key == bindparam("key")))
 _ADD: Final = {
-    "sqlite": sqlite.insert(CommandRow).on_conflict_do_nothing().returning(_K.key),
-    "postgresql": postgresql.insert(CommandRow).on_conflict_do_nothing().returning(_K.key),
+    "sqlite": Prepared(sqlite.insert(CommandRow).on_conflict_do_nothing().returning(_K.key)),
+    "postgresql": Prepared(postgresql.insert(CommandRow).on_conflict_do_nothing().returning(_K.key)),
 }
-_ANSWER: Final = update(CommandRow).where(_K.key == bindparam("this")).values(answer=bindparam("text"))
+_ANSWER: Final = Prepared(update(CommandRow).where(_K.key == bindparam("this")).values(answer=bindparam("text")))
 
 T = TypeVar("T", Task, Instance, Message)
 
@@ -58,21 +59,22 @@ class Commands:
         if not self._reserve(key, digest):
             return self._repeat(kind, key, digest)
         answer = act()
-        self._tx.connection.execute(_ANSWER, {"this": key, "text": _write(answer)})
+        _ANSWER.run(self._tx.connection, {"this": key, "text": _write(answer)})
         return answer
 
     def _reserve(self, key: str, digest: str) -> bool:
         """Take the key; another transaction with the same key is waited for."""
         row = {"key": key, "digest": digest, "answer": None, "at": self._tx.now}
         statement = _ADD[self._tx.connection.dialect.name]
-        return self._tx.connection.execute(statement, row).first() is not None
+        return statement.scalar(self._tx.connection, row) is not None
 
     def _repeat(self, kind: type[T], key: str, digest: str) -> T:
-        row = self._tx.connection.execute(_FIND, {"key": key}).one()
-        if row.digest != digest:
+        row = _FIND.row(self._tx.connection, {"key": key})
+        assert row is not None
+        if row["digest"] != digest:
             raise IdempotencyMismatch(idempotency_key=key)
         self.replayed = True
-        return _read(kind, row.answer)
+        return _read(kind, row["answer"])
 
 
 def _write(answer: Any) -> str:

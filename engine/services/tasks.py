@@ -23,7 +23,7 @@ from engine.execution import stepper
 from engine.execution.candidates import drop_candidates
 from engine.execution.facts import run_facts, task_facts
 from engine.execution.rows import task_view
-from engine.execution.run import Run, find_and_lock_run
+from engine.execution.run import Run, RunOf, find_and_lock_run
 from engine.execution.stepper import StepFailed
 from engine.execution.transaction import Transaction
 from engine.services.authority import check_task
@@ -32,20 +32,21 @@ from engine.services.ids import number
 from engine.services.task_lists import TaskLists
 from engine.states import TASK_TRANSITIONS, TaskState
 from engine.store import StatePartRow, TaskRow
+from engine.store.prepared import Prepared
 from engine.views import Task
 
 _T: Final = TaskRow.__table__.c
 _P: Final = StatePartRow.__table__.c
-_OWNER: Final = select(_T.instance_id).where(_T.id == bindparam("key")).scalar_subquery()
+_OWNER: Final = RunOf(select(_T.instance_id).where(_T.id == bindparam("key")).scalar_subquery())
 # The task and the head of its instance's state, read together once the instance is locked.
-_WORK: Final = (
+_WORK: Final = Prepared(
     select(TaskRow.__table__, _P.data.label("head"))
     .outerjoin(StatePartRow.__table__, and_(_P.instance_id == _T.instance_id, _P.part == ""))
     .where(_T.id == bindparam("key"))
 )
 _CHANGED: Final = ("state", "assignee", "claimed_at", "ended_at", "completed_by", "due_at", "priority")
 # What was read must still be so: on PostgreSQL the row may have been read before its instance was locked.
-_CHANGE: Final = (
+_CHANGE: Final = Prepared(
     update(TaskRow)
     .where(
         _T.id == bindparam("key"),
@@ -221,7 +222,8 @@ class Tasks(TaskLists):
         run = find_and_lock_run(tx, _OWNER, {"key": key})
         if run is None:
             raise TaskNotFound(task_id=task_id)
-        row = dict(tx.connection.execute(_WORK, {"key": key}).mappings().one())
+        row = _WORK.row(tx.connection, {"key": key})
+        assert row is not None
         run.head = row.pop("head")
         if not TASK_TRANSITIONS[TaskState(row["state"])]:
             raise TaskNotActive(
@@ -240,7 +242,7 @@ class Tasks(TaskLists):
             changed["state"] = str(values["state"])
         parameters = {f"new_{name}": changed[name] for name in _CHANGED}
         parameters |= {"key": row["id"], "seen_state": row["state"], "seen_assignee": row["assignee"]}
-        if self._tx.connection.execute(_CHANGE, parameters).rowcount != 1:
+        if _CHANGE.run(self._tx.connection, parameters) != 1:
             raise ConcurrentUpdate(task_id=str(row["id"]))
         return changed
 

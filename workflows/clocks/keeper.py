@@ -9,10 +9,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import bindparam, case, insert, update
+from sqlalchemy import bindparam, case, insert, or_, update
 from sqlalchemy.orm import Session
 
 import engine
+from engine import Prepared
 from workflows.calendar import AreasOf, DaysOff, day_of, read_calendar
 from workflows.clocks.ladder import first_rung
 from workflows.clocks.models import Clock, ClockEvent
@@ -24,18 +25,21 @@ BasisOf = Callable[[str, str], str]
 NATION: Final = "TH"
 
 _C: Final = Clock.__table__.c
-_OPEN: Final = (ClockState.RUNNING, ClockState.PAUSED)
-_OF_TASK: Final = update(Clock).where(_C.task_id == bindparam("task"), _C.state.in_(_OPEN))
-_INSERT: Final = insert(Clock).returning(_C.id)
-_END: Final = _OF_TASK.values(
-    state=bindparam("becomes"),
-    ended_at=bindparam("at"),
-    working_days_late=bindparam("late"),
-    next_rung=None,
-    next_at=None,
-).returning(_C.id)
+_OF_TASK: Final = update(Clock).where(
+    _C.task_id == bindparam("task"), or_(_C.state == ClockState.RUNNING, _C.state == ClockState.PAUSED)
+)
+_INSERT: Final = Prepared(insert(Clock).returning(_C.id))
+_END: Final = Prepared(
+    _OF_TASK.values(
+        state=bindparam("becomes"),
+        ended_at=bindparam("at"),
+        working_days_late=bindparam("late"),
+        next_rung=None,
+        next_at=None,
+    ).returning(_C.id)
+)
 # A due date that was taken away and is given again makes its clock run again.
-_MOVE: Final = (
+_MOVE: Final = Prepared(
     update(Clock)
     .where(_C.task_id == bindparam("task"))
     .values(
@@ -47,8 +51,8 @@ _MOVE: Final = (
     )
     .returning(_C.id)
 )
-_HAND_OVER: Final = _OF_TASK.values(assignee=bindparam("person"))
-_TELL: Final = insert(ClockEvent)
+_HAND_OVER: Final = Prepared(_OF_TASK.values(assignee=bindparam("person")))
+_TELL: Final = Prepared(insert(ClockEvent))
 
 
 class ClockKeeper:
@@ -74,7 +78,7 @@ class ClockKeeper:
             self._end(session, event, ClockState.CANCELLED, now)
         else:  # claimed, released, assigned: the ladder speaks to whoever has it
             parameters = {"task": int(event.task_id), "person": event.assignee}
-            session.connection().execute(_HAND_OVER, parameters)
+            _HAND_OVER.run(session.connection(), parameters)
 
     def _open(
         self, session: Session, event: engine.events.TaskEvent, now: dt.datetime, *, started_by: str, rule: str
@@ -82,33 +86,29 @@ class ClockKeeper:
         assert event.due_at is not None
         unit = unit_of(event.candidate_groups)
         begins = first_rung(event.due_at, now, self._days_off(session, unit))
-        clock_id = (
-            session.connection()
-            .execute(
-                _INSERT,
-                {
-                    "task_id": int(event.task_id),
-                    "instance_id": int(event.instance_id),
-                    "business_key": event.business_key,
-                    "process_id": event.process_id,
-                    "element_id": event.element_id,
-                    "name": event.name,
-                    "unit": unit,
-                    "groups": ",".join(event.candidate_groups),
-                    "users": ",".join(event.candidate_users),
-                    "assignee": event.assignee,
-                    "started_by": started_by,
-                    "started_at": now,
-                    "rule": rule,
-                    "basis": self._basis_of(event.process_id, event.element_id) or event.name,
-                    "original_due": event.due_at,
-                    "due": event.due_at,
-                    "state": str(ClockState.RUNNING),
-                    "next_rung": begins.rung.days,
-                    "next_at": begins.at,
-                },
-            )
-            .scalar_one()
+        clock_id = _INSERT.scalar(
+            session.connection(),
+            {
+                "task_id": int(event.task_id),
+                "instance_id": int(event.instance_id),
+                "business_key": event.business_key,
+                "process_id": event.process_id,
+                "element_id": event.element_id,
+                "name": event.name,
+                "unit": unit,
+                "groups": ",".join(event.candidate_groups),
+                "users": ",".join(event.candidate_users),
+                "assignee": event.assignee,
+                "started_by": started_by,
+                "started_at": now,
+                "rule": rule,
+                "basis": self._basis_of(event.process_id, event.element_id) or event.name,
+                "original_due": event.due_at,
+                "due": event.due_at,
+                "state": str(ClockState.RUNNING),
+                "next_rung": begins.rung.days,
+                "next_at": begins.at,
+            },
         )
         _tell(session, clock_id, event, ClockEventKind.OPENED, now, due=event.due_at)
 
@@ -125,7 +125,7 @@ class ClockKeeper:
             "rung": begins.rung.days,
             "at": begins.at,
         }
-        clock_id = session.connection().execute(_MOVE, parameters).scalar()
+        clock_id = _MOVE.scalar(session.connection(), parameters)
         if clock_id is None:
             self._open(session, event, now, started_by=DUE_GIVEN, rule=event.due_at.isoformat())
             return
@@ -152,7 +152,7 @@ class ClockKeeper:
         **facts: str,
     ) -> None:
         parameters = {"task": int(event.task_id), "becomes": str(state), "at": now, "late": late}
-        clock_id = session.connection().execute(_END, parameters).scalar()
+        clock_id = _END.scalar(session.connection(), parameters)
         if clock_id is not None:
             _tell(session, clock_id, event, ClockEventKind(state), now, due=event.due_at, **facts)
 
@@ -186,7 +186,7 @@ def _tell(
     now: dt.datetime,
     **facts: object,
 ) -> None:
-    session.connection().execute(_TELL, line(clock_id, kind, now, actor=event.actor, capacity=event.capacity, **facts))
+    _TELL.run(session.connection(), line(clock_id, kind, now, actor=event.actor, capacity=event.capacity, **facts))
 
 
 def line(

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from engine import SYSTEM, Actor, UtcDateTime
+from engine import SYSTEM, Actor, Prepared, UtcDateTime
 from workflows.organization.acting import ActingKind
 from workflows.organization.models import ActingOrder, At, Holding, Person, covers
 
@@ -64,11 +64,11 @@ class Directory:
         connection = session.connection()
         whose: dict[str, object] = {"person": actor.id, "at": at}
         if not actor.capacity:
-            return frozenset(connection.scalars(_GROUPS, whose))
+            return frozenset(_GROUPS.column(connection, whose))
         position, order = split_capacity(actor.capacity)
         if order is None:
-            return frozenset(connection.scalars(_OWN_GROUP, {**whose, "position": position}))
-        return frozenset(connection.scalars(_ACTED_GROUP, {**whose, "position": position, "order": order}))
+            return frozenset(_OWN_GROUP.column(connection, {**whose, "position": position}))
+        return frozenset(_ACTED_GROUP.column(connection, {**whose, "position": position, "order": order}))
 
 
 def capacities_of(session: Session, person_id: str, at: dt.datetime) -> list[Holder]:
@@ -156,8 +156,8 @@ def _groups_acted() -> Select[str]:
 
 
 _AT: Final = bindparam("at", type_=UtcDateTime())
-_GROUPS: Final = union_all(_groups_held(), _groups_acted())
-_OWN_GROUP: Final = _groups_held().where(Holding.position == bindparam("position"))
-_ACTED_GROUP: Final = _groups_acted().where(
-    ActingOrder.position == bindparam("position"), ActingOrder.id == bindparam("order")
+_GROUPS: Final = Prepared(union_all(_groups_held(), _groups_acted()))
+_OWN_GROUP: Final = Prepared(_groups_held().where(Holding.position == bindparam("position")))
+_ACTED_GROUP: Final = Prepared(
+    _groups_acted().where(ActingOrder.position == bindparam("position"), ActingOrder.id == bindparam("order"))
 )

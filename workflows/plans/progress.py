@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 import engine
+from engine import Prepared
 from workflows.plans.models import CycleDue, Step
 from workflows.plans.places import place_of
 from workflows.plans.states import StepState
@@ -28,9 +29,9 @@ _STEPS: Final = Step.__table__
 _S: Final = _STEPS.c
 _D: Final = CycleDue.__table__.c
 _OF_TASK: Final = _S.task_id == bindparam("task")
-_ADD: Final = insert(Step)
-_FIND: Final = select(_S.groups, _S.due).where(_OF_TASK)
-_DONE: Final = (
+_ADD: Final = Prepared(insert(Step))
+_FIND: Final = Prepared(select(_S.groups, _S.due).where(_OF_TASK))
+_DONE: Final = Prepared(
     update(Step)
     .where(_OF_TASK)
     .values(
@@ -38,13 +39,18 @@ _DONE: Final = (
         **{name: bindparam(f"new_{name}") for name in ("done_at", "actor", "capacity", "outcome", "working_days_late")},
     )
 )
-_CANCEL: Final = update(Step).where(_OF_TASK).values(state=str(StepState.CANCELLED), done_at=bindparam("new_done_at"))
-_MOVE: Final = update(Step).where(_OF_TASK).values(due=bindparam("new_due"))
-_ORIGINAL_DUE: Final = (
+_CANCEL: Final = Prepared(
+    update(Step).where(_OF_TASK).values(state=str(StepState.CANCELLED), done_at=bindparam("new_done_at"))
+)
+_MOVE: Final = Prepared(update(Step).where(_OF_TASK).values(due=bindparam("new_due")))
+_ORIGINAL_DUE: Final = Prepared(
     select(_D.original_due)
-    .where(_D.cycle_id == bindparam("cycle"), _D.step == bindparam("step"), _D.unit.in_(["", bindparam("unit")]))
+    .where(
+        _D.cycle_id == bindparam("cycle"),
+        _D.step == bindparam("step"),
+        or_(_D.unit == "", _D.unit == bindparam("unit")),
+    )
     .order_by(_D.unit.desc())
-    .limit(1)
 )
 
 
@@ -62,9 +68,9 @@ class Progress:
         elif isinstance(event, engine.events.TaskCompleted):
             self._done(session, event, now)
         elif isinstance(event, engine.events.TaskCancelled):
-            session.connection().execute(_CANCEL, {"task": event.task_id, "new_done_at": now})
+            _CANCEL.run(session.connection(), {"task": event.task_id, "new_done_at": now})
         elif isinstance(event, engine.events.TaskDueChanged):
-            session.connection().execute(_MOVE, {"task": event.task_id, "new_due": event.due_at})
+            _MOVE.run(session.connection(), {"task": event.task_id, "new_due": event.due_at})
 
     def _open(self, session: Session, event: engine.events.TaskCreated, now: dt.datetime) -> None:
         place = place_of(session, event.instance_id, event.business_key)
@@ -76,10 +82,10 @@ class Progress:
         original = event.due_at
         if due_step:
             asked = {"cycle": place.cycle_id, "step": due_step, "unit": place.unit}
-            found = connection.execute(_ORIGINAL_DUE, asked).first()
-            original = found.original_due if found is not None else original
-        connection.execute(
-            _ADD,
+            found = _ORIGINAL_DUE.row(connection, asked)
+            original = found["original_due"] if found is not None else original
+        _ADD.run(
+            connection,
             {
                 "cycle_id": place.cycle_id,
                 "document_id": place.document_id,
@@ -99,13 +105,14 @@ class Progress:
 
     def _done(self, session: Session, event: engine.events.TaskCompleted, now: dt.datetime) -> None:
         connection = session.connection()
-        step = connection.execute(_FIND, {"task": event.task_id}).first()
+        step = _FIND.row(connection, {"task": event.task_id})
         if step is None:
             return
-        unit = step.groups.partition(",")[0].rpartition("@")[2]
-        late = self._working_days(session, step.due, now, unit) if step.due is not None else 0
-        connection.execute(
-            _DONE,
+        unit = step["groups"].partition(",")[0].rpartition("@")[2]
+        due = step["due"]
+        late = self._working_days(session, due, now, unit) if due is not None else 0
+        _DONE.run(
+            connection,
             {
                 "task": event.task_id,
                 "new_done_at": now,
