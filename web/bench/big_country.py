@@ -104,7 +104,8 @@ def _write_plans(connection: Connection, scale: Scale, now: dt.datetime) -> None
         for code, province in provinces().items()
     ] + [(code, Level.CLUSTER, cluster.name_th, cluster.region, None) for code, cluster in clusters().items()]
     count = -(-scale.plans // len(homes))
-    cycles, units, dues, plans = [], [], [], []
+    cycles, units, dues = [], [], []
+    plans: list[dict[str, object]] = []
     for number in range(1, count + 1):
         age = count - number
         year = 2571 - age // 2

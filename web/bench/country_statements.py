@@ -156,10 +156,11 @@ def messages(sql: Sql, scale: Scale, now: int) -> str:
     if sql.is_postgresql:
         person = "'p' || lpad((i % 2109)::text, 4, '0')"
     kind = "CASE i % 4 WHEN 0 THEN 'due_soon' WHEN 1 THEN 'due_today' WHEN 2 THEN 'overdue' ELSE 'overdue_below' END"
+    due = sql.iso(sql.moment("coalesce(t.due, t.created)"))
     facts = (
         """'{"clock":' || t.id || ',"task_id":"' || t.id || '","name":"' || t.name || '","process_id":"'"""
         """ || t.process_id || '","element_id":"' || t.element_id || '","business_key":"' || p.plan_key"""
-        f""" || '","unit":"' || p.unit || '","due":"' || {sql.iso(sql.moment("coalesce(t.due, t.created)"))} || '","rung":-3,"""
+        f""" || '","unit":"' || p.unit || '","due":"' || {due} || '","rung":-3,"""
         """"working_days_late":' || (i % 9) || ',"as":"owner","group":"' || t.position || '","assignee":null}'"""
     )
     return f"""
