@@ -81,6 +81,11 @@ audit: $(VENV)/.ready ## known weaknesses of all parts: 0 none, 1 found, 3 their
 sbom: $(VENV)/.ready ## the list of all shipped parts as CycloneDX, in sbom.cdx.json
 	$(BIN)/python -m release.sbom
 
+.PHONY: fixture
+fixture: setup system ## at a release: keep the databases that it leaves behind, for the tests of later ones (VERSION=1.2.3)
+	@test -n "$(VERSION)" || { echo "Expected a version, but got none: make fixture VERSION=1.2.3"; exit 1; }
+	$(BIN)/python -m tests.upgrades.build $(VERSION)
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(VENV) build dist web/static/dist web/frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

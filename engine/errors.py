@@ -138,6 +138,12 @@ class DatabaseUnavailable(EngineError):
     code = "database_unavailable"
 
 
+class StateUnreadable(DatabaseUnavailable):
+    """Expected the state of a run in a format of this version, but a later version has written it; start that one."""
+
+    code = "state_unreadable"
+
+
 class DeploymentRejected(EngineError):
     """Expected files that the engine executes exactly, but it found problems; mend them and deploy again."""
 

@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from typing_extensions import override
 
@@ -22,6 +22,9 @@ from engine.services.jobs import Failure, Outcome
 from engine.store import schema
 from engine.store.database import open_database
 from engine.unit_of_work import Database, UnitOfWork, open_unit
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 log = logging.getLogger(__name__)
 
@@ -57,22 +60,17 @@ class ProcessEngine(Verbs):
         """Open the engine on a database; an empty one gets its tables, an outdated one only with `migrate`.
 
         Raises:
-            DatabaseUnavailable: The database is of another revision than this code, and `migrate` was not given.
+            DatabaseUnavailable: The database is of an earlier revision than this code and `migrate` was not given, or
+                it is of a later one.
         """
         ports = ports or Ports()
         config = config or EngineConfig()
         engine = open_database(url, busy_timeout_ms=config.busy_timeout_ms, pool_size=config.pool_size)
-        revision = schema.current_revision(engine)
-        if revision is None and not migrate and not schema.is_empty(engine):
-            raise DatabaseUnavailable("Expected an empty database or one of ours, but it holds other tables.")
-        if revision is None or (migrate and revision != schema.head_revision()):
-            schema.upgrade(engine)
-        elif revision != schema.head_revision():
-            raise DatabaseUnavailable(
-                f"Expected the database at revision {schema.head_revision()}, but it is at {revision}; upgrade it.",
-                reason="outdated",
-                revision=revision,
-            )
+        try:
+            _prepare(engine, migrate=migrate)
+        except BaseException:
+            engine.dispose()
+            raise
         models = ModelCache(
             config.model_cache,
             Limits(
@@ -249,3 +247,19 @@ class ProcessEngine(Verbs):
             return True
         log.warning("job_failure_not_recorded", extra={"job_id": job_id})
         return False
+
+
+def _prepare(engine: Engine, *, migrate: bool) -> None:
+    """Give an empty database its tables, bring an older one up where that is meant, refuse all others."""
+    revision = schema.current_revision(engine)
+    if revision is None and not migrate and not schema.is_empty(engine):
+        raise DatabaseUnavailable("Expected an empty database or one of ours, but it holds other tables.")
+    schema.ensure_not_newer(revision)
+    if revision is None or (migrate and revision != schema.head_revision()):
+        schema.upgrade(engine)
+    elif revision != schema.head_revision():
+        raise DatabaseUnavailable(
+            f"Expected the database at revision {schema.head_revision()}, but it is at {revision}; upgrade it.",
+            reason="outdated",
+            revision=revision,
+        )

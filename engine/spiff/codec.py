@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
+from engine.errors import StateUnreadable
 from engine.spiff.scopes import Scope
 from engine.spiff.steps import WaitKind
 from engine.spiff.timers import Cycle
@@ -34,10 +35,6 @@ _PLAIN: Final = {
     "i": "index",
     "e": "entered",
 }
-
-
-class UnknownFormat(ValueError):
-    """Expected state in a format that this version reads, but it is of another."""
 
 
 def write_parts(instance: InstanceWorkflow) -> None:
@@ -199,5 +196,5 @@ def _write_many(instance: InstanceWorkflow, token: Token) -> None:
 
 def _checked(part: Any) -> Any:
     if part.get("v") != FORMAT:
-        raise UnknownFormat(f"Expected state of format {FORMAT}, but got {part.get('v')!r}.")
+        raise StateUnreadable(format=part.get("v"), known=FORMAT)
     return part

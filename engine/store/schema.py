@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import inspect, text
 
+from engine.errors import DatabaseUnavailable
 from engine.store.database import begin
 
 if TYPE_CHECKING:
@@ -27,6 +28,33 @@ def head_revision() -> str:
     return head
 
 
+def knows_revision(revision: str) -> bool:
+    """Tell whether this code knows how to bring a database of a revision up."""
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    try:
+        return ScriptDirectory.from_config(_config()).get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
+def ensure_not_newer(revision: str | None) -> None:
+    """Refuse a database that a later version of this code has made or upgraded.
+
+    Raises:
+        DatabaseUnavailable: This code does not know the revision.
+    """
+    if revision in {None, head_revision()} or knows_revision(str(revision)):
+        return
+    raise DatabaseUnavailable(
+        f"Expected a database of this version or of an earlier one, but it is at revision {revision}, which this"
+        " version does not know: start the version that made it, or a later one.",
+        reason="newer",
+        revision=revision,
+    )
+
+
 def current_revision(engine: Engine) -> str | None:
     """Name the revision of the database; None when it is empty."""
     with engine.connect() as connection:
@@ -40,12 +68,22 @@ def is_empty(engine: Engine) -> bool:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database up to a revision, in one transaction; several processes may try at once."""
+    """Bring the database up to a revision, in one transaction; several processes may try at once.
+
+    Killed in the middle, it leaves the database as it was: start it again.
+
+    Raises:
+        DatabaseUnavailable: A later version of this code has made or upgraded the database.
+    """
     _migrate(engine, revision, up=True)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Bring the database down to a revision (`base` empties it)."""
+    """Bring the database down to a revision (`base` empties it), in one transaction.
+
+    Raises:
+        DatabaseUnavailable: A later version of this code has made or upgraded the database.
+    """
     _migrate(engine, revision, up=False)
 
 
@@ -55,6 +93,7 @@ def _migrate(engine: Engine, revision: str, *, up: bool) -> None:
     with engine.connect() as connection, begin(connection, writes=True):
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        ensure_not_newer(_current(connection))
         config = _config()
         config.attributes["connection"] = connection
         if up:

@@ -1,0 +1,1 @@
+"""Databases of released versions, and that every later version takes them up where they stood."""
