@@ -10,7 +10,7 @@ from random import Random
 
 from engine import EngineError, NotAuthorized, NotFound, Ports, ProcessEngine, StateConflict
 from tests.integration.engine.office import processes
-from tests.integration.engine.soundness import look
+from tests.support.soundness import look
 from tests.support.driver import Driver
 
 _SECONDS = 2.5

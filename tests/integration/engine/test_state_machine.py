@@ -36,9 +36,9 @@ from engine import (
     TaskNotActive,
 )
 from tests.integration.engine.office import processes
-from tests.integration.engine.soundness import look
 from tests.support.clock import ManualClock
-from tests.support.postgres import Postgres
+from tests.support.soundness import look
+from web.bench.throwaway_postgres import Postgres
 
 Door = Callable[[], Any]  # a context manager that yields the url of a database with all tables
 

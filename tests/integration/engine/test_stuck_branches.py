@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import HandlerContext, Incident
-from tests.integration.engine.soundness import look
+from tests.support.soundness import look
 from tests.support.bpmn import Builder, process
 from tests.support.driver import Driver
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, text
 
@@ -22,13 +23,8 @@ def look(engine: ProcessEngine) -> None:
         AssertionError: Something does not hold.
     """
     with engine.reading() as read:
-        connection = read.session.connection()
-        _rows_are_what_the_state_waits_for(read, connection)
-        _what_has_ended_has_nothing_left(connection)
-        _incidents_are_counted(connection)
-        _timers_fire_once_and_never_early(connection)
-        _messages_arrive_once_and_none_is_missed(connection, read)
-        _candidates_are_those_of_open_tasks(connection)
+        for check in CHECKS.values():
+            check(read, read.session.connection())
     report = engine.verify_audit()
     assert report.verified, report.findings
 
@@ -77,7 +73,7 @@ def _rows_are_what_the_state_waits_for(read: UnitOfWork, connection: Connection)
     assert Counter((row.instance_id, row.wait_id) for row in _rows(connection, retries)) == Counter(parked)
 
 
-def _what_has_ended_has_nothing_left(connection: Connection) -> None:
+def _what_has_ended_has_nothing_left(_read: UnitOfWork, connection: Connection) -> None:
     ended = "SELECT id FROM bpm_process_instance WHERE state NOT IN ('active', 'suspended')"
     for table, where in (
         ("bpm_state_part", ""),
@@ -95,7 +91,7 @@ def _what_has_ended_has_nothing_left(connection: Connection) -> None:
     assert not _rows(connection, f"SELECT i.id FROM bpm_process_instance i WHERE history_count <> ({lines})")
 
 
-def _incidents_are_counted(connection: Connection) -> None:
+def _incidents_are_counted(_read: UnitOfWork, connection: Connection) -> None:
     counted = "SELECT count(*) FROM bpm_incident n WHERE n.instance_id = i.id AND n.state = 'open'"
     assert not _rows(connection, f"SELECT i.id FROM bpm_process_instance i WHERE incidents <> ({counted})")
     failed = (
@@ -105,7 +101,7 @@ def _incidents_are_counted(connection: Connection) -> None:
     assert not _rows(connection, failed), "given up and told to nobody"
 
 
-def _timers_fire_once_and_never_early(connection: Connection) -> None:
+def _timers_fire_once_and_never_early(_read: UnitOfWork, connection: Connection) -> None:
     fired = _rows(connection, "SELECT instance_id, at, details FROM bpm_history WHERE kind = 'timer_fired'")
     started = _rows(connection, "SELECT instance_id, at, details FROM bpm_history WHERE kind = 'instance_started'")
     for line in (*fired, *started):
@@ -125,7 +121,7 @@ def _moment(value: str | dt.datetime) -> dt.datetime:
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
-def _messages_arrive_once_and_none_is_missed(connection: Connection, read: UnitOfWork) -> None:
+def _messages_arrive_once_and_none_is_missed(read: UnitOfWork, connection: Connection) -> None:
     received = _rows(connection, "SELECT details FROM bpm_history WHERE kind = 'message_received'")
     arrivals = Counter(codec.loads(line.details)["message"] for line in received)
     assert set(arrivals.values()) <= {1}, "a message arrived twice"
@@ -138,9 +134,20 @@ def _messages_arrive_once_and_none_is_missed(connection: Connection, read: UnitO
     assert not connection.execute(statement, {"now": read.now}).all(), "a message and its receiver missed each other"
 
 
-def _candidates_are_those_of_open_tasks(connection: Connection) -> None:
+def _candidates_are_those_of_open_tasks(_read: UnitOfWork, connection: Connection) -> None:
     strangers = (
         "SELECT c.task_id FROM bpm_task_candidate c JOIN bpm_task t ON t.id = c.task_id"
         " WHERE t.state NOT IN ('created', 'assigned')"
     )
     assert not _rows(connection, strangers)
+
+
+CHECKS: Final[Mapping[str, Callable[[UnitOfWork, Connection], None]]] = {
+    "rows against state": _rows_are_what_the_state_waits_for,
+    "left after the end": _what_has_ended_has_nothing_left,
+    "incidents": _incidents_are_counted,
+    "timers": _timers_fire_once_and_never_early,
+    "messages": _messages_arrive_once_and_none_is_missed,
+    "candidates": _candidates_are_those_of_open_tasks,
+}
+"""What must hold, by its name."""

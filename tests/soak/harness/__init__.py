@@ -1,0 +1,1 @@
+"""What the reliability plans share: installations of real processes, browsers, people, load, and the oracle."""
