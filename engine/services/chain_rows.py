@@ -30,7 +30,7 @@ _LINES: Final = {
 }
 
 
-def verify_database(
+def verify_chains_of(
     connection: Connection,
     *,
     found: Callable[[AuditFinding], None],
@@ -47,17 +47,6 @@ def verify_database(
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-    return verify_snapshot(connection, found=found, anchored=anchored, progress=progress)
-
-
-def verify_snapshot(
-    connection: Connection,
-    *,
-    found: Callable[[AuditFinding], None],
-    anchored: Marks | None = None,
-    progress: Progress | None = None,
-) -> Seen:
-    """Verify all chains as this connection's transaction sees them; it must see one state."""
     total = connection.execute(_COUNT).scalar_one()
     with _any_text(connection):
         return verify_chains(

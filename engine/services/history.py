@@ -11,7 +11,7 @@ from engine.errors import InstanceNotFound
 from engine.execution.rows import AnyRow
 from engine.execution.trail import GENESIS
 from engine.execution.transaction import Transaction
-from engine.services.chain_rows import verify_database
+from engine.services.chain_rows import verify_chains_of
 from engine.services.chains import Marks, Progress
 from engine.services.ids import number
 from engine.services.pages import bounded
@@ -89,7 +89,7 @@ class History:
             anchored: What anchors say of the chains.
         """
         findings: list[AuditFinding] = []
-        seen = verify_database(self._tx.connection, found=findings.append, anchored=anchored, progress=progress)
+        seen = verify_chains_of(self._tx.connection, found=findings.append, anchored=anchored, progress=progress)
         return AuditReport(instances=seen.chains, entries=seen.lines, heads=seen.heads, findings=tuple(findings))
 
 

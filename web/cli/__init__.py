@@ -13,12 +13,14 @@ from typing_extensions import override
 
 NOUNS: Final = {
     "audit": "web.cli.audit",
+    "backup": "web.cli.backup",
     "bench": "web.cli.bench",
     "clocks": "web.cli.clocks",
     "db": "web.cli.database",
     "demo": "web.cli.demo",
     "deploy": "web.cli.deploy",
     "replay": "web.cli.replay",
+    "restore": "web.cli.restore",
     "secret": "web.cli.secret",
     "serve": "web.cli.serve",
     "users": "web.cli.users",

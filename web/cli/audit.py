@@ -27,7 +27,13 @@ def verify(ctx: click.Context, *, as_json: bool) -> None:
     if as_json:
         found = [{"instance": f.instance_id, "line": f.seq, "reason": f.reason} for f in report.findings]
         say_json(
-            {"chains": report.instances, "entries": report.entries, "verified": report.verified, "findings": found}
+            {
+                "chains": report.instances,
+                "entries": report.entries,
+                "heads": report.heads,
+                "verified": report.verified,
+                "findings": found,
+            }
         )
     else:
         for finding in report.findings:

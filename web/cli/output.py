@@ -76,6 +76,26 @@ def steps(total: int) -> Iterator[Callable[[str], None]]:
         shown.update(task, completed=total)
 
 
+@contextmanager
+def stages() -> Iterator[Callable[[str, int, int], None]]:
+    """Show what is being done and how far it has come, stage after stage, on standard error.
+
+    Call it with the words, what is done and the total; a total of 0 is not known.
+    """
+    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_console(sys.stderr), disable=not sys.stderr.isatty()) as shown:
+        known: dict[str, TaskID] = {}
+
+        def tell(words: str, done: int, total: int) -> None:
+            if words not in known:
+                known[words] = shown.add_task(words, total=None)
+            shown.update(known[words], completed=done, total=total or None)
+
+        yield tell
+
+
 def _console(stream: object) -> Console:
     from rich.console import Console
 

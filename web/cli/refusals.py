@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from engine import DatabaseUnavailable, DeploymentRejected, EngineError
 from web.assets import AssetsMissing
+from web.backups.errors import BackupRefused
 from web.config import SettingsError
 from workflows.errors import DomainError
 
@@ -26,6 +27,10 @@ def in_one_line(error: Exception) -> str | None:
 def _unavailable(error: DatabaseUnavailable) -> str:
     hint = " `saanphaen db upgrade` does it." if error.facts.get("reason") == "outdated" else ""
     return error.message + hint
+
+
+def _own_or_usual(error: Exception) -> str:
+    return str(error) or (type(error).__doc__ or "").strip().splitlines()[0]
 
 
 def _no_module(error: ModuleNotFoundError) -> str:
@@ -48,6 +53,7 @@ _TOLD: Final[tuple[tuple[type[Exception], Callable[[Any], str]], ...]] = (
     (EngineError, lambda error: error.message),
     (DomainError, lambda error: error.message),
     (SettingsError, str),
+    (BackupRefused, _own_or_usual),
     (AssetsMissing, str),
     (DBAPIError, lambda error: f"Expected the database to answer, but it says: {_first_line(error.orig)}"),
     (ArgumentError, lambda error: f"Expected the url of a database, but {_first_line(error)}"),
