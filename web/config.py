@@ -36,6 +36,12 @@ class Settings:
     sign_in_failures_address: int = 60  # of one address: a provincial office often shares one
     sign_in_window: timedelta = timedelta(minutes=15)
     upload_limit: int = 50 * 1024 * 1024  # bytes of one request
+    smtp_url: str = field(default="", repr=False)  # smtp://[user:password@]host[:port], smtps://…, or none: no mail
+    mail_from: str = ""  # address of the sender; needed with smtp_url
+    audit_key: Path | None = None  # the file of the key that signs the anchors of the audit trail
+    audit_interval: timedelta = timedelta(hours=1)  # between two anchors
+    audit_export_dir: Path | None = None  # anchors are also written there, best on another machine
+    audit_mail_to: tuple[str, ...] = ()  # anchors are also sent there
     log_level: str = "INFO"
     log_format: str = "json"  # or "text"
 
@@ -74,6 +80,10 @@ class Settings:
         """
         if self.demo and not _is_loopback(self.host):
             raise SettingsError(f"SAANPHAEN_HOST: expected a loopback address in demo mode, but found {self.host!r}")
+        if self.smtp_url and not self.mail_from:
+            raise SettingsError("SAANPHAEN_MAIL_FROM: expected the sender's address, since SAANPHAEN_SMTP_URL is set")
+        if self.audit_mail_to and not self.smtp_url:
+            raise SettingsError("SAANPHAEN_SMTP_URL: expected a mail server, since SAANPHAEN_AUDIT_MAIL_TO is set")
         if self.demo and not self.secret_key:
             return self.with_secret(_kept_secret(self.data_dir / "demo-secret-key"))
         if signs and len(self.secret_key) < MIN_SECRET:
@@ -144,6 +154,25 @@ def _minutes(text: str) -> timedelta:
     return timedelta(minutes=count)
 
 
+def _smtp(text: str) -> str:
+    if text:
+        from web.mail import read_address as read_server
+
+        read_server(text)
+    return text
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if any(part.count("@") != 1 or any(char.isspace() for char in part) for part in found):
+        raise ValueError("addresses with commas between")
+    return found
+
+
+def _optional_path(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
 def _level(text: str) -> str:
     if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("DEBUG, INFO, WARNING or ERROR")
@@ -170,6 +199,11 @@ _READERS: dict[str, Callable[[str], object]] = {
     "sign_in_failures_address": _count,
     "sign_in_window": _minutes,
     "upload_limit": _count,
+    "smtp_url": _smtp,
+    "audit_key": _optional_path,
+    "audit_interval": _minutes,
+    "audit_export_dir": _optional_path,
+    "audit_mail_to": _addresses,
     "log_level": _level,
     "log_format": _log_format,
 }
