@@ -7,13 +7,24 @@ from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from engine import ExpressionError, Incident, IncidentState, InstanceState, InvalidVariables, TaskFilter
+from engine import (
+    ExpressionError,
+    Incident,
+    IncidentState,
+    InstanceState,
+    InvalidVariables,
+    JobState,
+    StateConflict,
+    TaskFilter,
+)
 from web.access import requires_role
 from web.composition import Reading, composition, directory, reading, transact
 from web.diagrams import standing_of, steps_of
 from web.operations.stuck import StuckLine, read_stuck, stuck_lines
+from web.repeats import was_done
 from web.run_words import stuck_elements
 from web.variables import KIND_NAMES, UnreadableValue, ValueKind, described, read_value
 
@@ -21,6 +32,7 @@ ADMINISTRATOR: Final = "system_admin"
 LONGEST_REASON: Final = 1_000
 LONGEST_NAME: Final = 200
 _NEXT_TOLD: Final = 3
+_LATER_SEEN: Final = 50
 blueprint = Blueprint("operations", __name__)
 
 
@@ -76,7 +88,10 @@ def retry(incident_id: int) -> Response:
 @requires_role(ADMINISTRATOR)
 def resolve(incident_id: int) -> Response:
     """Lay a case down without trying again."""
-    transact(lambda uow: uow.incidents.resolve(incident_id))
+    try:
+        transact(lambda uow: uow.incidents.resolve(incident_id))
+    except StateConflict:
+        _closed_before(incident_id, by_trying=False)
     flash(_("The case is closed. The step was not tried again."), "done")
     return redirect(url_for("operations.index"), code=303)
 
@@ -90,8 +105,9 @@ def repair(incident_id: int) -> str | tuple[str, int] | Response:
         with reading() as read:
             instance_id = read.incidents.get(incident_id).instance_id
         try:
-            if instance_id is not None:
-                values = {typed.name: typed.read}
+            values = {typed.name: typed.read}
+            repeated = instance_id and was_done(instance_id, "variables_set", variables=values, reason=typed.reason)
+            if instance_id is not None and not repeated:
                 transact(lambda uow: uow.instances.set_variables(instance_id, values, reason=typed.reason))
         except InvalidVariables:
             typed.errors.append(EntryError("value", _("This value cannot be stored: it is too large.")))
@@ -111,7 +127,10 @@ def repair(incident_id: int) -> str | tuple[str, int] | Response:
 
 def _retry(incident_id: int) -> Response:
     """Try again and say how it went: what comes next, or what is still wrong."""
-    incident = transact(lambda uow: uow.incidents.retry(incident_id))
+    try:
+        incident = transact(lambda uow: uow.incidents.retry(incident_id))
+    except StateConflict:
+        incident = _closed_before(incident_id, by_trying=True)
     with reading() as read:
         still = read.incidents.find(instance_id=incident.instance_id, limit=1) if incident.instance_id else []
         if still:
@@ -120,6 +139,28 @@ def _retry(incident_id: int) -> Response:
             return redirect(url_for("operations.show", incident_id=still[0].id), code=303)
         flash(_went_on(read, incident), "done")
     return redirect(url_for("operations.index"), code=303)
+
+
+def _closed_before(incident_id: int, *, by_trying: bool) -> Incident:
+    """Return a case that this person has closed in this way before: the same form was sent twice.
+
+    Raises:
+        StateConflict: Somebody else has closed it, or it was closed in the other way.
+    """
+    with reading() as read:
+        incident = read.incidents.get(incident_id)
+        if incident.resolved_by != current_user.person_id or _was_tried_again(read, incident) != by_trying:
+            raise StateConflict("Expected an open case, but it is closed.", incident_id=incident_id)
+    return incident
+
+
+def _was_tried_again(read: Reading, incident: Incident) -> bool:
+    """Tell whether the failed step ran once more: it no longer stands as failed, or has failed anew."""
+    if incident.job_id is None:
+        return False
+    of_run = read.incidents.find(instance_id=incident.instance_id, state=None, limit=_LATER_SEEN)
+    failed_anew = any(one.job_id == incident.job_id and one.id > incident.id for one in of_run)
+    return failed_anew or read.jobs.get(incident.job_id).state is not JobState.FAILED
 
 
 def _went_on(read: Reading, incident: Incident) -> str:

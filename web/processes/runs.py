@@ -12,12 +12,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from engine import HistoryEntry, Incident, Instance, InstanceState, Job, Task, TaskFilter, UnitOfWork
+from engine import HistoryEntry, Incident, Instance, InstanceNotActive, InstanceState, Job, Task, TaskFilter, UnitOfWork
 from web.access import requires_role
 from web.composition import Reading, composition, directory, reading, transact
 from web.diagrams import Step, standing_of, steps_of
 from web.panels import Subject
 from web.processes.blueprint import ADMINISTRATOR, blueprint
+from web.repeats import was_done
 from web.run_words import JOB_KINDS, JOB_STATES, TOLD_KINDS, RunHistory, element_names, run_history, stuck_elements
 from web.variables import Variable, described
 
@@ -65,6 +66,7 @@ class Act:
     """What an administrator may do with a run, and the words for having done it."""
 
     do: Callable[[UnitOfWork, str, str], object]
+    kind: str  # of its line of history
     done: LazyString
     needs_reason: bool = True
 
@@ -72,15 +74,18 @@ class Act:
 ACTS: Final[dict[str, Act]] = {
     "suspend": Act(
         lambda uow, run, reason: uow.instances.suspend(run, reason=reason),
+        "instance_suspended",
         _l("Paused: nobody can finish a step, and no time limit takes effect, until you let it go on."),
     ),
     "resume": Act(
         lambda uow, run, _reason: uow.instances.resume(run),
+        "instance_resumed",
         _l("It goes on; what fell due meanwhile happens now."),
         needs_reason=False,
     ),
     "cancel": Act(
         lambda uow, run, reason: uow.instances.cancel(run, reason=reason),
+        "instance_cancelled",
         _l("Ended for good. What was done is kept in the history."),
     ),
 }
@@ -105,7 +110,12 @@ def act_on_instance(instance_id: str, act: str) -> str | tuple[str, int] | Respo
     elif len(reason) > LONGEST_REASON:
         problem = _("The reason is longer than 1,000 characters: shorten it.")
     else:
-        transact(lambda uow: chosen.do(uow, instance_id, reason))
+        try:
+            transact(lambda uow: chosen.do(uow, instance_id, reason))
+        except InstanceNotActive:
+            said = {"reason": reason} if chosen.needs_reason else {}
+            if not was_done(instance_id, chosen.kind, **said):
+                raise
         flash(str(chosen.done), "done")
         return redirect(url_for("processes.instance", instance_id=instance_id), code=303)
     with reading() as read:

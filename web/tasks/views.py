@@ -15,10 +15,21 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import NotAuthorized, StateConflict, Task, TaskFilter, TaskList, TaskNotFound, TaskState, UnitOfWork
+from engine import (
+    NotAuthorized,
+    StateConflict,
+    Task,
+    TaskFilter,
+    TaskList,
+    TaskNotActive,
+    TaskNotFound,
+    TaskState,
+    UnitOfWork,
+)
 from web.access import signed_in
 from web.composition import Reading, composition, directory, reading, transact, unit_of_work
 from web.formatting import Urgency
+from web.repeats import was_done
 from web.tasks import drafts
 from web.tasks.inbox import Wish, read_inbox, task_filter
 from web.tasks.page import TaskPageView, build_page, describe_typed, holder_of, is_candidate, read_form, visible_task
@@ -95,9 +106,14 @@ def claim(task_id: str) -> AnyResponse:
 @signed_in
 def release(task_id: str) -> AnyResponse:
     """Give a task back to the group; the draft stays with it."""
-    with unit_of_work() as uow:
-        visible_task(uow, current_user, task_id)
-        uow.tasks.release(task_id)
+    with reading() as read:
+        run = visible_task(read, current_user, task_id).instance_id
+    try:
+        with unit_of_work() as uow:
+            uow.tasks.release(task_id)
+    except StateConflict:
+        if not was_done(run, "task_released", task=task_id):
+            raise
     flash(_("The task is back with the group; your draft stays with it."), "done")
     return redirect(url_for("tasks.inbox"), code=303)
 
@@ -107,16 +123,35 @@ def release(task_id: str) -> AnyResponse:
 def hand_over(task_id: str) -> AnyResponse:
     """Give a task to a colleague who may do it."""
     colleague, reason = request.form.get("colleague", ""), request.form.get("reason", "").strip()[:LONGEST_REASON]
+    with reading() as read:
+        run = visible_task(read, current_user, task_id).instance_id
+    try:
+        name = _hand_over(task_id, colleague, reason)
+    except NotAuthorized:
+        if not was_done(run, "task_assigned", task=task_id, assignee=colleague, reason=reason):
+            raise
+        with reading() as read:
+            name = directory().names_of(read.session, [colleague]).get(colleague, "")
+    if not name:
+        flash(_("Choose a colleague and give a reason; nothing was handed over."), "due")
+        return _to_task(task_id)
+    flash(_("Handed over to %(name)s.", name=name), "done")
+    return redirect(url_for("tasks.inbox"), code=303)
+
+
+def _hand_over(task_id: str, colleague: str, reason: str) -> str:
+    """Give the task to a colleague; returns the name, nothing where the choice is no good."""
     with unit_of_work() as uow:
         task = visible_task(uow, current_user, task_id)
+        if task.completed_by is not None:
+            raise TaskNotActive
+        uow.tasks.check("release", task)  # whoever may give it back may give it on
         found = directory().colleagues(uow.session, task.candidate_groups, uow.now, without=current_user.person_id)
         chosen = next((person for person in found if person.id == colleague), None)
         if chosen is None or not reason:
-            flash(_("Choose a colleague and give a reason; nothing was handed over."), "due")
-            return _to_task(task_id)
+            return ""
         uow.tasks.assign(task_id, chosen.id, reason=reason)
-    flash(_("Handed over to %(name)s.", name=chosen.name), "done")
-    return redirect(url_for("tasks.inbox"), code=303)
+        return chosen.name
 
 
 @blueprint.post("/tasks/<task_id>/draft")
@@ -126,6 +161,8 @@ def draft(task_id: str) -> Response:
     force = request.args.get("force") == "1"
     with unit_of_work() as uow:
         task = visible_task(uow, current_user, task_id)
+        if task.completed_by is not None:
+            raise TaskNotActive
         if task.assignee != current_user.person_id:
             raise NotAuthorized
         uow.tasks.check("save_draft", task)

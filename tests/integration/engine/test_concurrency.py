@@ -10,8 +10,8 @@ from random import Random
 
 from engine import EngineError, NotAuthorized, NotFound, Ports, ProcessEngine, StateConflict
 from tests.integration.engine.office import processes
-from tests.support.soundness import look
 from tests.support.driver import Driver
+from tests.support.soundness import look
 
 _SECONDS = 2.5
 _KEYS = ("k1", "k2", "k3")

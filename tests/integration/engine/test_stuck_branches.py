@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine import HandlerContext, Incident
-from tests.support.soundness import look
 from tests.support.bpmn import Builder, process
 from tests.support.driver import Driver
+from tests.support.soundness import look
 
 
 def _beside(stuck: Builder) -> Builder:

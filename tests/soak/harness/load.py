@@ -96,7 +96,7 @@ class People:
 
     def _submit(self, browser: Browser, task: str) -> None:
         """Finish a task; the same submission is sent again until somebody says what became of it."""
-        form = {"note": f"ทำแล้ว {task}", "once": secrets.token_urlsafe(16)}
+        form = {"v:note": f"ทำแล้ว {task}", "once": secrets.token_urlsafe(16)}
         end = time.monotonic() + _GIVE_UP
         while time.monotonic() < end:
             try:

@@ -133,9 +133,10 @@ class Site:
         return "".join(path.read_text(errors="replace") for path in sorted(self.home.glob("*.log")))
 
     def complaints(self) -> list[str]:
-        """Return what only a fault of the product writes: requests that ended in a 500, jobs that failed."""
-        signs = ('"request_failed"', "Traceback", '"job_failed"', '"duty_failed"')
-        return [line[:2000] for line in self.log().splitlines() if any(sign in line for sign in signs)]
+        """Return what only a fault of the product writes: requests that ended in a 500, duties that failed."""
+        signs = ('"request_failed"', '"duty_failed"', '"job_failure_not_recorded"')
+        lines = self.log().splitlines()
+        return [line[:2000] for line in lines if line.startswith("Traceback") or any(sign in line for sign in signs)]
 
     def stop(self) -> None:
         """End every process: politely, then not."""
