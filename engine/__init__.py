@@ -58,6 +58,7 @@ from engine.ports import (
     Variables,
 )
 from engine.problems import Problem, Rule, Severity
+from engine.seals import PublicKey, SigningKey
 from engine.states import IncidentState, InstanceState, JobKind, JobState, TaskState
 from engine.store.base import Base, UtcDateTime
 from engine.store.database import open_database
@@ -168,9 +169,11 @@ __all__ = [
     "ProcessDefinition",
     "ProcessEngine",
     "ProcessNotFound",
+    "PublicKey",
     "Rule",
     "SequenceFlow",
     "Severity",
+    "SigningKey",
     "StateConflict",
     "StateUnreadable",
     "SystemClock",

@@ -74,7 +74,7 @@ def test_every_route_of_the_application_declares_its_access(office: Office) -> N
 
 
 def test_health_follows_the_database(office: Office) -> None:
-    assert office.browser().get("/healthz").json == {"status": "ok"}
+    assert office.browser().get("/healthz").status_code == 200
 
 
 def test_a_form_that_cannot_be_evaluated_answers_null(office: Office) -> None:

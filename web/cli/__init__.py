@@ -19,6 +19,7 @@ NOUNS: Final = {
     "db": "web.cli.database",
     "demo": "web.cli.demo",
     "deploy": "web.cli.deploy",
+    "doctor": "web.cli.doctor",
     "replay": "web.cli.replay",
     "restore": "web.cli.restore",
     "secret": "web.cli.secret",

@@ -50,7 +50,8 @@ def explain(*, start: dt.datetime, days: int, unit: str, area: str, as_json: boo
 @contextmanager
 def _calendar() -> Iterator[Session | None]:
     """Open the installation's own calendar; None where there is no database yet, so that the shipped one counts."""
-    from web.cli.opening import opened, read_settings, sqlite_file
+    from web.cli.opening import opened, read_settings
+    from web.databases import sqlite_file
 
     url = read_settings().database_url
     path = sqlite_file(url)

@@ -71,7 +71,8 @@ def current(ctx: click.Context) -> None:
 @contextmanager
 def _opened() -> Iterator[Engine]:
     from engine import open_database
-    from web.cli.opening import make_folder, read_settings
+    from web.cli.opening import read_settings
+    from web.databases import make_folder
 
     url = read_settings().database_url
     make_folder(url)

@@ -38,7 +38,7 @@ def command(*, port: int | None, fresh: bool) -> None:
     The first start fills a database of its own (SAANPHAEN_DATA_DIR/demo.db, unless a database is named by
     SAANPHAEN_DATABASE_URL or DATABASE_URL); later starts use it. A database that the demo did not make is refused.
     """
-    from web.cli.opening import make_folder
+    from web.databases import make_folder
 
     wanted = _settings(port)
     with _listening(wanted.host, wanted.port) as listener:
@@ -78,7 +78,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def _fill(settings: Settings, *, fresh: bool) -> None:
     """Load the demo data where they are not there yet, whole or not at all."""
-    from web.cli.opening import sqlite_file
+    from web.databases import sqlite_file
 
     path = sqlite_file(settings.database_url)
     if fresh:

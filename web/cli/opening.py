@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import make_url
-
 from web.config import Settings
+from web.databases import make_folder
 
 if TYPE_CHECKING:
     from engine import ProcessEngine
@@ -37,18 +35,3 @@ def opened(database_url: str | None = None, *, migrate: bool = False, deploy: bo
         yield engine
     finally:
         engine.close()
-
-
-def make_folder(database_url: str) -> None:
-    """Make the folder in which a SQLite file stands; SQLite makes the file only."""
-    path = sqlite_file(database_url)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-
-
-def sqlite_file(database_url: str) -> Path | None:
-    """Return the file of a SQLite database, None for one in memory or on a server."""
-    url = make_url(database_url)
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
-        return None
-    return Path(str(url.database))

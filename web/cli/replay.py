@@ -25,7 +25,7 @@ def command(ctx: click.Context, *, year: str, as_json: bool, database_url: str) 
     Tells each step with actor, planned and actual date and working days late, then whether the audit trail holds;
     exit status 1 when it does not. Dates that are not on record are marked `assumed`.
     """
-    from web.cli.opening import make_folder
+    from web.databases import make_folder
     from workflows.replay import replay
 
     make_folder(database_url)

@@ -87,7 +87,7 @@ def serve(settings: Settings, *, workers: int, threads: int, socket: int | None 
 
     A `socket` that listens already is used as it is, by its number.
     """
-    from web.cli.opening import make_folder
+    from web.databases import make_folder
 
     make_folder(settings.database_url)
     make_application(settings).extensions["saanphaen"].engine.close()

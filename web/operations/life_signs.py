@@ -7,7 +7,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from web.operations.models import WorkerSign
@@ -47,6 +47,11 @@ class LifeSign:
         """Take the sign away: this worker ends in good order."""
         with self._engine.unit_of_work() as uow:
             uow.session.execute(delete(WorkerSign).where(WorkerSign.name == self._name))
+
+
+def latest_sign(session: Session) -> dt.datetime | None:
+    """Return when a worker last told of itself."""
+    return session.scalar(select(func.max(WorkerSign.seen_at)))
 
 
 def workers(session: Session) -> list[WorkerSign]:
