@@ -22,9 +22,11 @@ def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) 
     from web.access import enforce_access
     from web.assets import install_assets
     from web.composition import compose
+    from web.cookies import install_cookie
     from web.errors import install_errors
     from web.extensions import babel, csrf
     from web.formatting import install_formatting
+    from web.intake import install_intake
     from web.log_setup import follow_requests
     from web.navigation import links
     from web.preferences import install_preferences, select_locale
@@ -33,11 +35,6 @@ def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) 
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="saanphaen",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.cookie_secure,
-        PERMANENT_SESSION_LIFETIME=settings.session_absolute,
         MAX_CONTENT_LENGTH=settings.upload_limit,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session: a page may stay open over lunch
@@ -49,10 +46,12 @@ def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
+    install_cookie(app, settings)
     follow_requests(app)
     install_security_headers(app)
     install_errors(app)
     babel.init_app(app, locale_selector=select_locale)
+    install_intake(app)
     csrf.init_app(app)
     install_assets(app)
     install_formatting(app)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 DECLARATION = "saanphaen_access"
 BACKGROUND = "saanphaen_background"
+WHILE_ENROLLING = "saanphaen_while_enrolling"
+_READS = frozenset({"GET", "HEAD"})
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -67,6 +69,12 @@ def background(view: View) -> View:
     return view
 
 
+def while_enrolling(view: View) -> View:
+    """Mark a view that stays open to those who must set up their second factor before anything else."""
+    setattr(view, WHILE_ENROLLING, True)
+    return view
+
+
 def is_background(app: Flask, endpoint: str | None) -> bool:
     """Tell whether a page asks this by itself."""
     return bool(endpoint) and getattr(app.view_functions.get(endpoint or ""), BACKGROUND, False)
@@ -112,11 +120,28 @@ def _guard() -> Response | None:
     if request.endpoint is None:
         return None  # an unknown address: 404 by the router
     access = access_of(current_app, request.endpoint)
-    if access.kind is Kind.PUBLIC or access.allows(current_user):
+    if access.kind is Kind.PUBLIC:
+        return None
+    if getattr(current_user, "must_enrol", False) and not _is_open_while_enrolling(request.endpoint):
+        return _lead_to_enrolment()
+    if access.allows(current_user):
         return None
     if current_user.is_authenticated:
         abort(403)
     if request.headers.get("HX-Request"):
         abort(401)  # a part of a page: the page stays, with what is typed in it
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    if request.method not in _READS and "_user_id" in session:
+        abort(401)  # was signed in: the answer keeps what was typed
+    wanted = request.full_path.rstrip("?") if request.method in _READS else None
     return redirect(url_for("accounts.sign_in", next=wanted), code=303)
+
+
+def _is_open_while_enrolling(endpoint: str) -> bool:
+    return bool(getattr(current_app.view_functions[endpoint], WHILE_ENROLLING, False))
+
+
+def _lead_to_enrolment() -> Response:
+    """Lead somebody whose role asks for a second factor to setting it up; nothing else is answered until then."""
+    if request.method not in _READS or request.headers.get("HX-Request"):
+        abort(403)
+    return redirect(url_for("own_factor.show", next=request.full_path.rstrip("?")), code=303)

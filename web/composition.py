@@ -69,8 +69,10 @@ def reading() -> Iterator[Reading]:
         yield read
 
 
-def transact(act: Callable[[UnitOfWork], Result], *, idempotency_key: str | None = None) -> Result:
-    """Do an act in one transaction; a race that was lost in the database is run again.
+def transact(
+    act: Callable[[UnitOfWork], Result], *, actor: Actor | None = None, idempotency_key: str | None = None
+) -> Result:
+    """Do an act in one transaction of the signed-in person (or of `actor`); a race lost in the database is run again.
 
     Raises:
         ConcurrentUpdate: It was lost several times.
@@ -79,7 +81,7 @@ def transact(act: Callable[[UnitOfWork], Result], *, idempotency_key: str | None
     while True:
         attempts -= 1
         try:
-            with unit_of_work(idempotency_key=idempotency_key) as uow:
+            with unit_of_work(actor, idempotency_key=idempotency_key) as uow:
                 return act(uow)
         except ConcurrentUpdate:
             if attempts <= 0:

@@ -30,11 +30,13 @@ class Settings:
     threads: int = 8  # of each of them
     cookie_secure: bool = False  # set it wherever the site is served over HTTPS
     trusted_proxies: int = 0  # how many reverse proxies add X-Forwarded-* headers
-    session_idle: timedelta = timedelta(hours=2)
-    session_absolute: timedelta = timedelta(hours=12)
-    sign_in_failures: int = 8  # of one account name within the window, before it must wait
-    sign_in_failures_address: int = 60  # of one address: a provincial office often shares one
-    sign_in_window: timedelta = timedelta(minutes=15)
+    session_idle: timedelta = timedelta(minutes=90)  # outlasts the lunch hour of an office
+    session_absolute: timedelta = timedelta(hours=12)  # a day with overtime
+    sign_in_failures: int = 8  # of one account name, before the next attempt must wait
+    sign_in_failures_address: int = 60  # of one address within the window: a provincial office often shares one
+    sign_in_window: timedelta = timedelta(minutes=15)  # the longest wait
+    second_factor_roles: frozenset[str] = frozenset()  # roles or candidate groups that must have one; "*" is everybody
+    factor_key: str = field(default="", repr=False)  # encrypts the secrets of second factors; else the secret key does
     upload_limit: int = 50 * 1024 * 1024  # bytes of one request
     smtp_url: str = field(default="", repr=False)  # smtp://[user:password@]host[:port], smtps://…, or none: no mail
     mail_from: str = ""  # address of the sender; needed with smtp_url
@@ -102,7 +104,7 @@ MIN_SECRET = 32
 
 
 def _shown(name: str, text: str) -> str:
-    return "***" if "secret" in name or "url" in name else repr(text)
+    return "***" if any(part in name for part in ("secret", "url", "_key")) else repr(text)
 
 
 def _is_loopback(host: str) -> bool:
@@ -162,6 +164,35 @@ def _smtp(text: str) -> str:
     return text
 
 
+def _roles(text: str) -> frozenset[str]:
+    """Read names of roles and candidate groups; a misspelt one would ask nobody for anything, so it is refused."""
+    from workflows.organization.roles import ROLES, split_group
+
+    named = frozenset(part.strip() for part in text.split(",") if part.strip())
+    if any(split_group(name)[0] not in ROLES for name in named - {"*"}):
+        raise ValueError("roles (system_admin) or candidate groups (governor@TH-52) with commas between, or *")
+    return named
+
+
+def _long_enough(text: str) -> str:
+    if text and len(text) < MIN_SECRET:
+        raise ValueError(f"at least {MIN_SECRET} characters")
+    return text
+
+
+def _file_kinds(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    if not names or not set(names) <= set(KIND_NAMES):
+        raise ValueError(f"some of {', '.join(KIND_NAMES)} with commas between")
+    return names
+
+
+def _scanner(text: str) -> str:
+    if text:
+        read_address(text)
+    return text
+
+
 def _addresses(text: str) -> tuple[str, ...]:
     found = tuple(part.strip() for part in text.split(",") if part.strip())
     if any(part.count("@") != 1 or any(char.isspace() for char in part) for part in found):
@@ -206,4 +237,6 @@ _READERS: dict[str, Callable[[str], object]] = {
     "audit_mail_to": _addresses,
     "log_level": _level,
     "log_format": _log_format,
+    "second_factor_roles": _roles,
+    "factor_key": _long_enough,
 }

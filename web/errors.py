@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -10,7 +11,8 @@ from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from markupsafe import escape
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine import (
@@ -24,6 +26,7 @@ from engine import (
     NotAuthorized,
     NotFound,
     StateConflict,
+    StateUnreadable,
 )
 from web.formatting import file_size
 from workflows.errors import DomainError
@@ -32,6 +35,7 @@ log = structlog.get_logger("web")
 RETRY_AFTER = "10"
 MOST_DISCARDED = 256 * 1024 * 1024  # bytes of a request that is too large
 PROBLEM = "X-Saanphaen-Problem"  # read by sessions.js
+_NOT_KEPT = frozenset({"accounts", "own_sessions", "own_password", "own_factor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,11 @@ TEXTS: dict[int, ErrorText] = {
         _l("Wait a moment and send again; what you typed stays in this window."),
     ),
 }
+UNREADABLE_TEXT = ErrorText(
+    _l("A later version of Saanphaen has saved this."),
+    _NOTHING_CHANGED,
+    _l("Tell the administrator that the later version must be started again; everything else goes on."),
+)
 CSRF_TEXT = ErrorText(
     _l("This page was open too long, or you signed in again in another window."),
     _l("Nothing was changed; drafts that were saved are kept."),
@@ -143,12 +152,15 @@ def install_errors(app: Flask) -> None:
 def _on_rejection(error: Exception) -> Response:
     status = status_of(error)
     log.info("command_rejected", code=getattr(error, "code", ""), status=status, kind=type(error).__name__)
-    return error_page(status)
+    return error_page(status, UNREADABLE_TEXT if isinstance(error, StateUnreadable) else None)
 
 
 def _on_database(error: DBAPIError) -> Response:
+    is_away = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    if not is_away and not isinstance(error, IntegrityError):
+        return _on_accident(error)  # a statement of ours is wrong: no waiting mends that
     log.error("database_failed", kind=type(error).__name__, disconnected=error.connection_invalidated)
-    return error_page(409 if isinstance(error, IntegrityError) else 503)
+    return error_page(503 if is_away else 409)
 
 
 def _on_csrf(error: CSRFError) -> Response:
@@ -162,10 +174,21 @@ def _on_http(error: HTTPException) -> Response:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         answer = error.get_response()
         return Response(answer.get_data(), answer.status_code, answer.headers)
-    answer = error_page(error.code, _too_large() if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else None)
     if error.code == HTTPStatus.UNAUTHORIZED:
+        answer = error_page(401, kept=_kept())
         answer.headers[PROBLEM] = "session"
-    return answer
+        return answer
+    return error_page(error.code, _too_large() if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else None)
+
+
+def _kept() -> list[tuple[str, str]] | None:
+    """Return what was typed into a form that came after its session had ended: the answer offers to send it again.
+
+    It is our own form, as its token says, which was compared before. Passwords and codes are not kept.
+    """
+    if request.method != "POST" or request.headers.get("HX-Request") or request.blueprint in _NOT_KEPT:
+        return None
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
 
 
 def _too_large() -> ErrorText:
@@ -191,8 +214,13 @@ def _on_accident(error: Exception) -> Response:
     return error_page(500)
 
 
-def error_page(status: int, text: ErrorText | None = None) -> Response:
-    """Return the page of an error; it reads no database, since that may be what is gone."""
+def error_page(
+    status: int, text: ErrorText | None = None, *, kept: Sequence[tuple[str, str]] | None = None
+) -> Response:
+    """Return the page of an error; it reads no database, since that may be what is gone.
+
+    `kept` are the entries of a form that can be sent again once its person has signed in.
+    """
     words = text or TEXTS.get(status, TEXTS[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     reference = g.get("request_id", "-")
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
@@ -200,7 +228,26 @@ def error_page(status: int, text: ErrorText | None = None) -> Response:
         answer = make_response({**problem, "reference": reference}, status)
         answer.mimetype = "application/problem+json"
     else:
-        answer = make_response(render_template("error.html", words=words, status=status, reference=reference), status)
+        page = _rendered(
+            "error.html",
+            words=words,
+            status=status,
+            reference=reference,
+            kept=kept,
+            files=len(request.files) if kept else 0,
+        )
+        answer = make_response(page, status)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = RETRY_AFTER
     return answer
+
+
+def _rendered(template: str, *, words: ErrorText, reference: str, **values: object) -> str:
+    """Render the page of an error; when even that fails, its sentences without any frame."""
+    try:
+        return render_template(template, words=words, reference=reference, **values)
+    except Exception:  # the last resort: behind it there is only the bare page of the server, in English
+        log.exception("error_page_failed")
+    lines = "".join(f"<p>{escape(line)}</p>" for line in (words.safe, words.todo, reference))
+    title = escape(words.happened)
+    return f'<!DOCTYPE html><html lang="th"><meta charset="utf-8"><title>{title}</title><h1>{title}</h1>{lines}</html>'

@@ -26,12 +26,16 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """The user of Flask-Login; one for each request."""
 
     token: str
+    session_id: int
     account_id: int
     person_id: str
+    login: str
     name: str
     capacities: tuple[Capacity, ...]
     capacity: Capacity | None
     unread: int = 0  # messages
+    must_enrol: bool = False  # the role asks for a second factor, and there is none yet: nothing else opens
+    confirmed: bool = True  # proved who they are a short while ago
 
     def get_id(self) -> str:
         """Return what the cookie keeps: the session's token, never the person's id."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from flask import Blueprint, Flask, redirect, request, session, url_for
+from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
 from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from web.access import public, signed_in
 
 LANGUAGES = ("th", "en")
+LONGEST_ADDRESS = 2_000
 blueprint = Blueprint("preferences", __name__, url_prefix="/preferences")
 
 
@@ -32,10 +35,32 @@ def here() -> str:
 
 def local_address(text: str | None, otherwise: str) -> str:
     """Return an address of this site as given, anything else replaced: nobody is sent away by a link."""
-    if not text or not text.startswith("/") or text.startswith(("//", "/\\")) or any(c in text for c in "\\\r\n\t"):
+    if not text or not text.startswith("/") or text[1:2] in {"/", "\\"} or len(text) > LONGEST_ADDRESS:
         return otherwise
-    parts = urlsplit(text)
+    if "\\" in text or not text.isprintable():  # browsers read a backslash as a slash and drop what cannot be seen
+        return otherwise
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return otherwise
     return otherwise if parts.scheme or parts.netloc else text
+
+
+def own_page(text: str | None, otherwise: str) -> str:
+    """Return the address of a page of this site as given, anything else replaced.
+
+    The pages are the list of what may be gone to: a trick that no rule forbids leads nowhere either.
+    """
+    wanted = local_address(text, "")
+    if not wanted:
+        return otherwise
+    parts = urlsplit(wanted)
+    routes = current_app.url_map.bind_to_environ(request.environ)
+    try:
+        endpoint, _arguments = routes.match(unquote(parts.path), method="GET")
+    except (HTTPException, RequestRedirect):
+        return otherwise
+    return otherwise if endpoint in {"static", "accounts.sign_in", "accounts.second_step"} else wanted
 
 
 @blueprint.post("/language")
@@ -44,7 +69,7 @@ def language() -> Response:
     """Switch the language."""
     if request.form.get("language") in LANGUAGES:
         session["language"] = request.form["language"]
-    return redirect(local_address(request.form.get("next"), url_for("tasks.inbox")), code=303)
+    return redirect(own_page(request.form.get("next"), url_for("tasks.inbox")), code=303)
 
 
 @blueprint.get("/token")
@@ -59,7 +84,7 @@ def token() -> dict[str, str]:
 def shortcuts() -> Response:
     """Switch single-key shortcuts on or off."""
     session["shortcuts"] = "off" if request.form.get("shortcuts") == "off" else "on"
-    return redirect(local_address(request.form.get("next"), url_for("tasks.inbox")), code=303)
+    return redirect(own_page(request.form.get("next"), url_for("tasks.inbox")), code=303)
 
 
 def install_preferences(app: Flask) -> None:

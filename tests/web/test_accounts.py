@@ -131,10 +131,13 @@ def test_a_position_that_one_does_not_hold_cannot_be_acted_in(office: Office) ->
     assert office.browser("somchai").post("/capacity", {"capacity": GOVERNOR}).status_code == 403
 
 
-def test_a_position_that_has_ended_is_not_acted_in_any_more(office: Office) -> None:
+def test_a_position_that_has_ended_ends_the_session_that_was_opened_with_it(office: Office) -> None:
     browser = office.browser("pim", capacity=GOVERNOR)
     office.directory.people["pim"] = ("พิมพ์ใจ แสงทอง", (PLANNERS,))
 
+    assert browser.get("/tasks").location == "/sign-in?next=/tasks"
+    assert "ตำแหน่งหรือหน้าที่ของท่านมีการเปลี่ยนแปลง" in browser.get("/sign-in").text
+    browser.post("/sign-in", {"login": "pim", "password": PASSWORD})
     assert "กลุ่มงานยุทธศาสตร์ฯ จังหวัดลำปาง" in browser.get("/tasks").text
 
 

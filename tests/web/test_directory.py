@@ -157,7 +157,7 @@ def test_everybody_of_the_demo_can_be_switched_to_and_has_an_inbox(browser: Brow
         assert person.name in page.text
 
 
-def test_the_capacity_ends_with_the_order_while_one_is_signed_in(
+def test_the_session_ends_with_the_order_while_one_is_signed_in(
     browser: Browser, engine: ProcessEngine, clock: ManualClock
 ) -> None:
     with engine.reading() as read:
@@ -170,6 +170,8 @@ def test_the_capacity_ends_with_the_order_while_one_is_signed_in(
     with engine.unit_of_work() as uow:
         withdraw_order(uow.session, acting.order, end=uow.now, reason="ผู้ว่าฯ กลับมา", actor=uow.actor)
 
+    assert browser.get("/tasks").status_code == 303
+    switch(browser, DEPUTY, acting.capacity)
     page = browser.get("/tasks").text
     assert "รองผู้ว่าราชการจังหวัดลำปาง" in page
     assert BY_ORDER not in page

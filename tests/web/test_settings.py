@@ -15,7 +15,7 @@ KEY = {"SAANPHAEN_SECRET_KEY": "k" * 40}
 def test_defaults_need_only_a_secret_key() -> None:
     settings = Settings.from_env(KEY)
 
-    assert settings.session_idle == dt.timedelta(hours=2)
+    assert settings.session_idle == dt.timedelta(minutes=90)
     assert settings.database_url.startswith("sqlite:///")
 
 

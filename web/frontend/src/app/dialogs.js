@@ -1,4 +1,4 @@
-// Opens and closes <dialog> elements by data attributes, and submits selects that act at once.
+// Opens and closes <dialog> elements by data attributes, prints, and submits selects that act at once.
 
 export function startDialogs() {
   document.addEventListener("click", (event) => {
@@ -6,6 +6,10 @@ export function startDialogs() {
     if (opener) {
       event.preventDefault();
       document.getElementById(opener.dataset.dialog)?.showModal();
+      return;
+    }
+    if (event.target.closest("[data-print]")) {
+      window.print();
       return;
     }
     if (event.target.closest("[data-dialog-close]")) {
