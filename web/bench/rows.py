@@ -51,12 +51,11 @@ class Bar:
 
 def bar_of(row: Row) -> Bar | None:
     """Return the bar of a row, None where there is none: the figure is told all the same."""
-    found = _BARS.get((row.name, row.store)) or _BARS.get((row.name, ""))
-    if found is None:
-        found = _BARS.get((row.name.partition("/")[0] + "/*", row.store)) or _BARS.get(
-            (row.name.partition("/")[0] + "/*", "")
-        )
-    return found
+    if row.name.endswith("/cpu"):
+        return None
+    family = row.name.partition("/")[0] + "/*"
+    keys = ((row.name, row.store), (row.name, ""), (family, ""))
+    return next((_BARS[key] for key in keys if key in _BARS), None)
 
 
 _MB: Final = 1.0
@@ -70,6 +69,8 @@ _BARS: Final = {
     ("timers/fire", ""): Bar(4, 2),
     ("timers/idle-10000", ""): Bar(5, 2, of_ratio=False),
     ("timers/idle-1000000", ""): Bar(10, 3, of_ratio=False),
+    ("inbox", ""): Bar(40, 20, of_ratio=False),
+    ("search", ""): Bar(50, 15, of_ratio=False),
     ("inbox/*", ""): Bar(40, 20, of_ratio=False),
     ("search/*", ""): Bar(50, 15, of_ratio=False),
     ("http", ""): Bar(0.5, 0.8, higher_is_better=True),

@@ -23,6 +23,7 @@ class Store(Protocol):
 
     name: str
     durability: str
+    kept: dict[str, object]  # what one measure of a run leaves to the next
 
     def database(self, *, empty: bool = False) -> str:
         """Make a database, with the product's tables unless it shall be empty, and return its url."""
@@ -42,6 +43,7 @@ class SqliteStore:
         self._folder = folder
         self._numbers = count(1)
         self._template: Path | None = None
+        self.kept: dict[str, object] = {}
         self.durability = _sqlite_durability(f"sqlite:///{folder / 'probe.db'}")
 
     def database(self, *, empty: bool = False) -> str:
@@ -74,6 +76,7 @@ class PostgresStore:
 
     def __init__(self, server: Postgres) -> None:
         self._server = server
+        self.kept: dict[str, object] = {}
         self.durability = _postgres_durability(server.admin_url)
 
     def database(self, *, empty: bool = False) -> str:
