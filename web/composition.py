@@ -14,7 +14,10 @@ from engine import Actor, ConcurrentUpdate, EngineError, ProcessEngine, UnitOfWo
 from web.config import Settings
 from web.panels import Panels
 from web.people import Directory
-from workflows.plans.files import DirectoryStore, FileStore
+from workflows.files.kinds import chosen_kinds
+from workflows.files.limits import Limits
+from workflows.files.scanning import scanner_at
+from workflows.files.store import DirectoryStore
 
 EXTENSION = "saanphaen"
 Result = TypeVar("Result")
@@ -28,7 +31,7 @@ class Composition:
     settings: Settings
     engine: ProcessEngine
     directory: Directory
-    files: FileStore
+    files: DirectoryStore
     panels: Panels = field(default_factory=Panels)
 
 
@@ -39,9 +42,14 @@ def compose(app: Flask, settings: Settings, engine: ProcessEngine, people: Direc
     return parts
 
 
-def file_store(settings: Settings) -> FileStore:
+def file_store(settings: Settings) -> DirectoryStore:
     """Return where uploaded files are kept: outside of everything that is served."""
-    return DirectoryStore(settings.data_dir / "files", limit=settings.upload_limit)
+    return DirectoryStore(
+        settings.data_dir / "files",
+        limits=Limits(file_bytes=min(settings.file_limit, settings.upload_limit)),
+        kinds=chosen_kinds(settings.upload_types),
+        scanner=scanner_at(settings.virus_scanner),
+    )
 
 
 def composition() -> Composition:

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from workflows.files.kinds import KIND_NAMES, USUAL
+from workflows.files.scanning import read_address
+
 PREFIX = "SAANPHAEN_"
 
 
@@ -38,6 +41,11 @@ class Settings:
     second_factor_roles: frozenset[str] = frozenset()  # roles or candidate groups that must have one; "*" is everybody
     factor_key: str = field(default="", repr=False)  # encrypts the secrets of second factors; else the secret key does
     upload_limit: int = 50 * 1024 * 1024  # bytes of one request
+    file_limit: int = 50 * 1024 * 1024  # bytes of one file
+    upload_files: int = 20  # in one request
+    plan_quota: int = 1024 * 1024 * 1024  # bytes of all files of one plan
+    upload_types: tuple[str, ...] = USUAL  # kinds of files that are accepted
+    virus_scanner: str = ""  # ClamAV's socket: unix:///path or tcp://host:port; none, unless given
     smtp_url: str = field(default="", repr=False)  # smtp://[user:password@]host[:port], smtps://…, or none: no mail
     mail_from: str = ""  # address of the sender; needed with smtp_url
     audit_key: Path | None = None  # the file of the key that signs the anchors of the audit trail
@@ -156,14 +164,6 @@ def _minutes(text: str) -> timedelta:
     return timedelta(minutes=count)
 
 
-def _smtp(text: str) -> str:
-    if text:
-        from web.mail import read_address as read_server
-
-        read_server(text)
-    return text
-
-
 def _roles(text: str) -> frozenset[str]:
     """Read names of roles and candidate groups; a misspelt one would ask nobody for anything, so it is refused."""
     from workflows.organization.roles import ROLES, split_group
@@ -190,6 +190,14 @@ def _file_kinds(text: str) -> tuple[str, ...]:
 def _scanner(text: str) -> str:
     if text:
         read_address(text)
+    return text
+
+
+def _smtp(text: str) -> str:
+    if text:
+        from web.mail import read_address as read_server
+
+        read_server(text)
     return text
 
 
@@ -229,7 +237,14 @@ _READERS: dict[str, Callable[[str], object]] = {
     "sign_in_failures": _count,
     "sign_in_failures_address": _count,
     "sign_in_window": _minutes,
+    "second_factor_roles": _roles,
+    "factor_key": _long_enough,
     "upload_limit": _count,
+    "file_limit": _count,
+    "upload_files": _some,
+    "plan_quota": _count,
+    "upload_types": _file_kinds,
+    "virus_scanner": _scanner,
     "smtp_url": _smtp,
     "audit_key": _optional_path,
     "audit_interval": _minutes,
@@ -237,6 +252,4 @@ _READERS: dict[str, Callable[[str], object]] = {
     "audit_mail_to": _addresses,
     "log_level": _level,
     "log_format": _log_format,
-    "second_factor_roles": _roles,
-    "factor_key": _long_enough,
 }

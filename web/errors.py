@@ -110,6 +110,19 @@ UNREADABLE_TEXT = ErrorText(
     _NOTHING_CHANGED,
     _l("Tell the administrator that the later version must be started again; everything else goes on."),
 )
+# Why nothing can be written now, where the database says so.
+DATABASE_TEXTS: dict[str, ErrorText] = {
+    "disk_full": ErrorText(
+        _l("The disk on which the work is kept is full."),
+        TEXTS[503].safe,
+        _l("Tell the administrator, then send again: what you typed stays in this window. Reading is still possible."),
+    ),
+    "read_only": ErrorText(
+        _l("The work can be read at the moment, but nothing can be written."),
+        TEXTS[503].safe,
+        _l("Tell the administrator, then send again: what you typed stays in this window."),
+    ),
+}
 CSRF_TEXT = ErrorText(
     _l("This page was open too long, or you signed in again in another window."),
     _l("Nothing was changed; drafts that were saved are kept."),
@@ -151,8 +164,13 @@ def install_errors(app: Flask) -> None:
 
 def _on_rejection(error: Exception) -> Response:
     status = status_of(error)
-    log.info("command_rejected", code=getattr(error, "code", ""), status=status, kind=type(error).__name__)
-    return error_page(status, UNREADABLE_TEXT if isinstance(error, StateUnreadable) else None)
+    reason = str(error.facts.get("reason", "")) if isinstance(error, DatabaseUnavailable) else ""
+    told = {"code": getattr(error, "code", ""), "status": status, "kind": type(error).__name__}
+    if reason:
+        log.warning("database_unavailable", reason=reason, **told)
+    else:
+        log.info("command_rejected", **told)
+    return error_page(status, UNREADABLE_TEXT if isinstance(error, StateUnreadable) else DATABASE_TEXTS.get(reason))
 
 
 def _on_database(error: DBAPIError) -> Response:

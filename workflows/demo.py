@@ -14,7 +14,7 @@ from workflows.cast import LOCAL, NU1, PROVINCES, agency_of, office_holder, seed
 from workflows.errors import DomainError
 from workflows.plans import commands
 from workflows.plans.cycles import NewCycle, UnitOfCycle
-from workflows.plans.files import FileStore
+from workflows.files.store import FileStore
 from workflows.plans.models import Setting
 from workflows.plans.states import CycleKind
 from workflows.plans.steps import CALENDAR

@@ -15,7 +15,7 @@ from tests.support.clock import ManualClock
 from workflows import demo, install
 from workflows.cast import PROVINCES, people
 from workflows.organization.directory import capacities_of_any
-from workflows.plans.files import DirectoryStore
+from workflows.files.store import DirectoryStore
 from workflows.plans.models import Document, Observation, Step
 from workflows.plans.states import StepState
 

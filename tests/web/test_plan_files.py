@@ -20,8 +20,10 @@ from tests.support.product import Product
 from tests.support.web import Browser
 from tests.web.test_plan_pages import A_PDF, LAMPANG, LAMPHUN, PLANNER, as_, words
 from web.composition import EXTENSION
+from workflows.files.kinds import DOCX
+from workflows.files.limits import Limits
+from workflows.files.store import DirectoryStore
 from workflows.plans.documents import freeze
-from workflows.plans.files import DOCX, DirectoryStore
 from workflows.plans.models import Document, Edition, PlanFile
 from workflows.plans.states import DocumentState, EditionState
 
@@ -183,7 +185,9 @@ def test_a_request_that_is_too_large_gets_a_page_with_the_limit(drafting: Produc
 def test_a_file_beyond_the_store_s_limit_is_named_and_leaves_nothing_behind(drafting: Product, tmp_path: Path) -> None:
     folder = tmp_path / "small"
     parts = drafting.app.extensions[EXTENSION]
-    drafting.app.extensions[EXTENSION] = dataclasses.replace(parts, files=DirectoryStore(folder, limit=100_000))
+    drafting.app.extensions[EXTENSION] = dataclasses.replace(
+        parts, files=DirectoryStore(folder, limits=Limits(file_bytes=100_000))
+    )
 
     answer = send(as_(drafting, PLANNER), A_PDF + b"0" * 100_000)
 

@@ -60,3 +60,33 @@ def test_the_database_may_be_named_as_hosters_do() -> None:
     assert Settings.from_env({**KEY, "DATABASE_URL": "postgresql://x"}).database_url == "postgresql://x"
     both = {**KEY, "DATABASE_URL": "postgresql://x", "SAANPHAEN_DATABASE_URL": "sqlite:///y"}
     assert Settings.from_env(both).database_url == "sqlite:///y"
+
+
+@pytest.mark.parametrize(
+    ("variable", "wrong"),
+    [
+        ("UPLOAD_TYPES", "pdf,exe"),
+        ("UPLOAD_TYPES", ""),
+        ("UPLOAD_FILES", "0"),
+        ("PLAN_QUOTA", "1 GB"),
+        ("VIRUS_SCANNER", "clamd"),
+        ("VIRUS_SCANNER", "tcp://127.0.0.1:99999"),
+        ("VIRUS_SCANNER", "http://127.0.0.1:3310"),
+    ],
+)
+def test_settings_of_uploads_are_checked_at_the_start(variable: str, wrong: str) -> None:
+    with pytest.raises(SettingsError, match=f"SAANPHAEN_{variable}"):
+        Settings.from_env({"SAANPHAEN_SECRET_KEY": "k" * 40, f"SAANPHAEN_{variable}": wrong})
+
+
+def test_kinds_and_scanner_are_read() -> None:
+    chosen = Settings.from_env(
+        {
+            "SAANPHAEN_SECRET_KEY": "k" * 40,
+            "SAANPHAEN_UPLOAD_TYPES": "PDF, odt",
+            "SAANPHAEN_VIRUS_SCANNER": "tcp://[::1]:3310",
+        }
+    )
+
+    assert chosen.upload_types == ("pdf", "odt")
+    assert chosen.virus_scanner == "tcp://[::1]:3310"

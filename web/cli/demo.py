@@ -97,8 +97,8 @@ def _load(settings: Settings, url: str) -> None:
     from engine import SystemClock
     from web.demo_accounts import create_demo_accounts
     from workflows import demo
+    from workflows.files.store import DirectoryStore
     from workflows.install import open_engine
-    from workflows.plans.files import DirectoryStore
 
     store = DirectoryStore(settings.data_dir / "files")
     with progress("Loading demo data") as tell:

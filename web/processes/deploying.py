@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from engine import Deployment, DeploymentRejected, ProcessDefinition
 from web.access import requires_role
 from web.composition import Reading, composition, directory, reading, transact
+from web.intake import takes_files
 from web.processes.blueprint import ADMINISTRATOR, blueprint
 from web.processes.gate_texts import ToldProblem, told_all
 from web.processes.uploads import Upload, read_upload
@@ -30,6 +31,7 @@ def deploy() -> str:
 
 @blueprint.post("/processes/deploy")
 @requires_role(ADMINISTRATOR)
+@takes_files
 def deploy_submit() -> str | tuple[str, int] | Response:
     """Deploy the files, or tell everything that keeps them from being deployed."""
     upload = read_upload(

@@ -14,6 +14,7 @@ from engine import EngineConfig
 LONGEST_NOTE = 1_000
 LONGEST_TAG = 60
 LONGEST_NAME = 200
+MOST_FILES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,10 @@ class Upload:
 def read_upload(sent: Iterable[FileStorage], *, note: str, version_tag: str, seen: int, config: EngineConfig) -> Upload:
     """Read what was sent; a file larger than the gate takes is read as far as the gate needs to say so."""
     upload = Upload(note=note.strip(), version_tag=version_tag.strip(), seen=seen)
-    for storage in sent:
+    for number, storage in enumerate(sent):
+        if number >= MOST_FILES:
+            upload.errors.append(FieldError("files", _("Choose at most %(num)s files at once.", num=MOST_FILES)))
+            break
         # Some browsers send a path, of which only the last part is the file's name.
         name = PureWindowsPath(storage.filename or "").name
         if not name:

@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workflows.files.store import StoredFile
 from workflows.plans import cycles, decisions, documents, files
 from workflows.plans.cycles import NewCycle, get_cycle
 from workflows.plans.errors import ObservationClosed, PlanClosed, PlanNotFound
-from workflows.plans.files import StoredFile
 from workflows.plans.models import CycleReissue, Observation
 from workflows.plans.reissues import following
 from workflows.plans.states import FINAL_STATES, CycleState, FileRole, ObservationState
@@ -107,6 +107,16 @@ def attach_file(
         uow.session, document, stored, name=name, role=role, edition=edition, actor=uow.actor, now=uow.now
     )
     return Uploaded(file.id, edition.number if edition is not None else None, file.sha256, file.name)
+
+
+def ensure_room(uow: UnitOfWork, plan_key: str, *, coming: int, quota: int) -> None:
+    """Refuse files that would make those of a plan more than its quota, all in bytes.
+
+    Raises:
+        PlanNotFound: There is no such plan.
+        FileRefused: There would be more.
+    """
+    files.ensure_room(uow.session, documents.get_document(uow.session, plan_key), coming=coming, quota=quota)
 
 
 def detach_file(uow: UnitOfWork, file_id: int) -> None:

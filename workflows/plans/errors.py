@@ -41,12 +41,6 @@ class ReasonRequired(DomainError):
     code = "reason_required"
 
 
-class FileRefused(DomainError):
-    """Expected a PDF, DOCX or XLSX file within the limit, but the content is something else."""
-
-    code = "file_refused"
-
-
 class ProofRequired(DomainError):
     """Expected the proof that an observation was answered, but there is none."""
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from sqlalchemy.orm import Session
 
 import engine
+from workflows.files.errors import FileRefused
 from workflows.plans.cycles import find_cycle
 from workflows.plans.documents import files_of, find_document, get_edition
-from workflows.plans.errors import CalendarRefused, FileRefused, NoticeTooShort, ReasonRequired
+from workflows.plans.errors import CalendarRefused, NoticeTooShort, ReasonRequired
 from workflows.plans.models import Cycle, Document
 from workflows.plans.states import NEEDS_REASON, Disposition, Outcome
 from workflows.plans.steps import CALENDAR

@@ -15,7 +15,7 @@ from workflows.cast import Performer
 from workflows.errors import DomainError
 from workflows.plans import commands
 from workflows.plans.cycles import due_row, get_cycle
-from workflows.plans.files import FileStore
+from workflows.files.store import FileStore
 from workflows.plans.models import Step
 from workflows.plans.queries import subjects
 from workflows.plans.states import FileRole

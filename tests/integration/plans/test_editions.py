@@ -12,10 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.integration.plans.conftest import NOW, PLANNER
+from workflows.files.errors import FileRefused
+from workflows.files.kinds import DOCX, PDF
+from workflows.files.limits import Limits
+from workflows.files.store import DirectoryStore
 from workflows.plans.decisions import About, open_observations, record
 from workflows.plans.documents import add_edition, files_of, submit, working_edition
-from workflows.plans.errors import EditionFrozen, FileRefused, ReasonRequired
-from workflows.plans.files import DOCX, PDF, DirectoryStore, add_file, remove_file
+from workflows.plans.errors import EditionFrozen, ReasonRequired
+from workflows.plans.files import add_file, remove_file
 from workflows.plans.models import Cycle, Document, Edition, PlanFile
 from workflows.plans.package import package_of
 from workflows.plans.states import Body, EditionState, FileRole, Outcome
@@ -35,7 +39,7 @@ def office_file(part: str, *, extra: str | None = None) -> bytes:
 
 @pytest.fixture
 def store(tmp_path: Path) -> DirectoryStore:
-    return DirectoryStore(tmp_path / "files", limit=100_000)
+    return DirectoryStore(tmp_path / "files", limits=Limits(file_bytes=100_000))
 
 
 def attach(

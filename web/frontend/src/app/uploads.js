@@ -21,7 +21,7 @@ export function startUploads(htmx) {
 
   // What was refused comes back as the same form with words beside the field: it is shown, not only reported.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.requestConfig?.elt?.matches?.("form[data-upload]") && event.detail.xhr.status === 422) {
+    if (event.detail.requestConfig?.elt?.matches?.("form[data-upload]") && [422, 503].includes(event.detail.xhr.status)) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
