@@ -192,6 +192,8 @@ def _on_http(error: HTTPException) -> Response:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         answer = error.get_response()
         return Response(answer.get_data(), answer.status_code, answer.headers)
+    if error.code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        log.warning("access_denied", endpoint=request.endpoint, status=error.code)
     if error.code == HTTPStatus.UNAUTHORIZED:
         answer = error_page(401, kept=_kept())
         answer.headers[PROBLEM] = "session"

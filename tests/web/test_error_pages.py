@@ -34,6 +34,26 @@ def test_a_database_that_is_away_is_a_503_that_says_when_to_try_again(
     assert "ฐานข้อมูลไม่ตอบสนอง" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"), [("disk_full", "เนื้อที่จัดเก็บข้อมูลเต็ม"), ("read_only", "ขณะนี้อ่านข้อมูลได้ แต่บันทึกไม่ได้")]
+)
+def test_a_disk_that_takes_nothing_is_told_as_that(
+    office: Office, monkeypatch: pytest.MonkeyPatch, reason: str, said: str
+) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise DatabaseUnavailable(reason=reason)
+
+    task = office.taken()
+    browser = office.browser("somchai")
+    monkeypatch.setattr(office.engine, "unit_of_work", full)
+
+    answer = browser.post(f"/tasks/{task.id}/release")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+    assert said in answer.text
+
+
 def test_an_accident_shows_a_reference_and_no_trace(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: object, **_options: object) -> None:
         raise RuntimeError("secret detail")
