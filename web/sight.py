@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask_login import current_user
+from sqlalchemy import Select
 
 from web.identity import SignedIn
 from workflows.organization.geography import province_of
 from workflows.organization.roles import ROLES, UnitKind
-from workflows.plans.visibility import Sight
+from workflows.plans.visibility import Sight, withheld_keys
 
 GUESTS = frozenset({UnitKind.AGENCY, UnitKind.LOCAL, UnitKind.CIVIL, UnitKind.BUSINESS})
 """They owe a province data and opinions: they see its plan, and no other."""
@@ -27,3 +28,8 @@ def sight_of(user: SignedIn) -> Sight:
     if role.level in GUESTS:
         return Sight(province_of(capacity.unit) or "", upward=False)
     return Sight(capacity.unit)
+
+
+def withheld_from(user: SignedIn) -> Select[tuple[str]] | None:
+    """Return the business keys whose work is kept from a person, also where they once had a part in it."""
+    return withheld_keys(sight_of(user))

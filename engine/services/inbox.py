@@ -47,6 +47,7 @@ class InboxFilter:
     due_from: dt.datetime | None = None
     due_before: dt.datetime | None = None
     without_due: bool = False  # with due_from: those without a due moment too
+    withheld: Select[tuple[str]] | None = None  # business keys that the host keeps from who no longer has work there
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _of_list(which: TaskList, wanted: InboxFilter) -> list[Any]:
     candidates = [f"u:{wanted.person}", *(f"g:{group}" for group in sorted(wanted.groups))]
     takeable = _T.id.in_(select(_C.task_id).where(_C.candidate.in_(candidates)))
     if which is TaskList.DONE:
-        return [DONE, _T.completed_by == wanted.person]
+        return [DONE, _T.completed_by == wanted.person, *_seen(wanted)]
     if which is TaskList.TAKEABLE:
         return [OPEN, _T.assignee.is_(None), takeable]
     if which is TaskList.MINE:
@@ -141,7 +142,13 @@ def _of_list(which: TaskList, wanted: InboxFilter) -> list[Any]:
         return [OPEN, _T.assignee == wanted.person, or_(takeable, without)]
     mine = select(_T.business_key).where(DONE, _T.completed_by == wanted.person, _T.business_key.is_not(None))
     others: ColumnElement[bool] = or_(and_(_T.assignee.is_(None), ~takeable), _T.assignee != wanted.person)
-    return [OPEN, others, _T.business_key.in_(mine)]
+    return [OPEN, others, _T.business_key.in_(mine), *_seen(wanted)]
+
+
+def _seen(wanted: InboxFilter) -> list[Any]:
+    if wanted.withheld is None:
+        return []
+    return [or_(_T.business_key.is_(None), _T.business_key.not_in(wanted.withheld))]
 
 
 def _dated(query: Select[Any], moment: Any, at: dt.datetime | None, last: int, *, newest: bool) -> Select[Any]:

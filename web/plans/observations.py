@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine import NotAuthorized, UnitOfWork
 from web.access import signed_in
 from web.composition import reading, transact
-from web.plans.page import Closing, build_view, render_page, visible_document
+from web.plans.page import Closing, build_view, may_draft, render_page, visible_document
 from web.plans.uploads import UploadProblem
 from web.task_forms.values import clean_text
 from workflows.plans import commands
 from workflows.plans.cycles import plan_key
-from workflows.plans.errors import ObservationClosed
+from workflows.plans.errors import ObservationClosed, PlanNotFound
 from workflows.plans.models import Observation
 
 remarks = Blueprint("observations", __name__)
@@ -32,8 +32,12 @@ def close(cycle: str, unit: str, observation_id: int) -> AnyResponse:
     )
     with reading() as read:
         document = visible_document(read, current_user, key)
+        if not may_draft(current_user, document):
+            raise NotAuthorized
         observation = read.session.get(Observation, observation_id)
-        if observation is not None and observation.owner not in current_user.actor.groups:
+        if observation is None or observation.unit != document.unit:
+            raise PlanNotFound(f"Expected a remark on {key}, but {observation_id} is none.", observation=observation_id)
+        if observation.owner not in current_user.actor.groups:
             raise NotAuthorized
         view = build_view(read, current_user, document)
         known = {str(edition.number) for edition in view.page.editions}

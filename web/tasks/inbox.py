@@ -12,6 +12,7 @@ from web.formatting import Urgency, bangkok_date, end_of_week, urgency
 from web.identity import SignedIn
 from web.panels import Panels, Subject
 from web.people import DayCounter
+from web.sight import withheld_from
 from workflows.calendar import BANGKOK
 
 PAGE = 50
@@ -84,8 +85,9 @@ class Inbox:
 
 
 def task_filter(user: SignedIn) -> InboxFilter:
-    """Return the filter of what this person may see in the present capacity."""
-    return InboxFilter(person=user.person_id, groups=user.actor.groups)
+    """Return the filter of what this person may see in the present capacity; without one there are no lists."""
+    person = user.person_id if user.capacity is not None else ""
+    return InboxFilter(person=person, groups=user.actor.groups, withheld=withheld_from(user))
 
 
 def read_inbox(read: Reading, user: SignedIn, wish: Wish, panels: Panels, count_days: DayCounter) -> Inbox:

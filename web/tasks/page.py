@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from engine import HistoryEntry, InboxFilter, Task, TaskList, TaskNotFound, TaskState
+from engine import HistoryEntry, Task, TaskList, TaskNotFound, TaskState
 from web import labels
 from web.composition import Reading, composition, directory, evaluate
 from web.diagrams import Step, standing_of, steps_of
@@ -22,6 +22,7 @@ from web.panels import Panel, Subject
 from web.people import Colleague
 from web.task_forms import BoundForm, FieldType, FormSchemaError, TaskForm, parse_form
 from web.tasks.drafts import Draft, find_draft
+from web.tasks.inbox import task_filter
 
 log = structlog.get_logger("web.tasks")
 HISTORY_LINES = 60
@@ -71,17 +72,19 @@ class HistoryLine:
 
 
 def visible_task(read: Reading, user: SignedIn, task_id: str) -> Task:
-    """Return a task that this person may see in the present capacity.
+    """Return a task that this person may see.
+
+    It is work of the present capacity; or the person's own, in a position that they still hold; or something of a plan
+    that they see and of which they have done a step.
 
     Raises:
         TaskNotFound: There is none, or it belongs to others; both are told alike.
     """
     task = read.tasks.get(task_id)
-    groups = user.actor.groups
-    if user.person_id in {task.assignee, task.completed_by} or is_candidate(user, task):
+    if is_candidate(user, task) or (user.person_id in {task.assignee, task.completed_by} and _still_may(user, task)):
         return task
-    wanted = InboxFilter(person=user.person_id, groups=groups, task_id=task_id)
-    if read.inbox.count(TaskList.WAITING, wanted):
+    about = replace(task_filter(user), task_id=task_id)
+    if read.inbox.count(TaskList.WAITING, about) or read.inbox.count(TaskList.DONE, about):
         return task
     raise TaskNotFound
 
@@ -89,6 +92,12 @@ def visible_task(read: Reading, user: SignedIn, task_id: str) -> Task:
 def is_candidate(user: SignedIn, task: Task) -> bool:
     """Tell whether a person is among those who may take a task in the present capacity."""
     return user.person_id in task.candidate_users or bool(user.actor.groups & set(task.candidate_groups))
+
+
+def _still_may(user: SignedIn, task: Task) -> bool:
+    """Tell whether somebody who has or did a task holds a position, in whatever capacity, that may do it today."""
+    held = frozenset().union(*(capacity.groups for capacity in user.capacities))
+    return not (task.candidate_groups or task.candidate_users) or not held.isdisjoint(task.candidate_groups)
 
 
 def read_form(read: Reading, task: Task) -> TaskForm | None:

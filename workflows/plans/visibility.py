@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from workflows.plans.models import CycleUnit, Document
+from workflows.plans.models import Cycle, CycleUnit, Document
 from workflows.plans.states import Level
 
 NATION = "TH"
@@ -62,6 +62,21 @@ def seen_plans(session: Session, sight: Sight, plan_keys: Collection[str]) -> se
         .where(Document.plan_key.in_(plan_keys), sight.of_units())
     )
     return set(session.scalars(wanted))
+
+
+def withheld_keys(sight: Sight) -> Select[tuple[str]] | None:
+    """Return which business keys are kept from somebody: plans that they do not see, and what is the nation's.
+
+    The steps of a cycle itself are about the plans of all. None keeps nothing back; keys of other work are not named.
+    """
+    if sight.is_national:
+        return None
+    unseen = (
+        select(Document.plan_key)
+        .join(CycleUnit, (CycleUnit.cycle_id == Document.cycle_id) & (CycleUnit.unit == Document.unit))
+        .where(not_(sight.of_units()))
+    )
+    return select(unseen.union_all(select(Cycle.code)).subquery().c.plan_key)
 
 
 def runs_cycles(groups: Collection[str]) -> bool:
