@@ -73,4 +73,9 @@ class HandlerCalls:
 
 def _failed(element_id: str, work_type: str, error: Exception) -> StepFailed:
     log.warning("handler_failed", extra={"element_id": element_id, "work_type": work_type}, exc_info=error)
-    return StepFailed(element_id, "handler_error", f"{type(error).__name__}: {error}")
+    return StepFailed(element_id, "handler_error", failure_words(error))
+
+
+def failure_words(error: Exception) -> str:
+    """Say what failed, for an incident; the database's words are left out, since they quote statement and values."""
+    return type(error).__name__ if isinstance(error, DBAPIError) else f"{type(error).__name__}: {error}"

@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, update
 from engine.errors import EngineError, InstanceNotFound, InvalidArgument, JobNotFound, JobNotLocked
 from engine.events import JobFailed
 from engine.execution import stepper
+from engine.execution.handlers import failure_words
 from engine.execution.incidents import open_incident
 from engine.execution.jobs import read_payload, take_job
 from engine.execution.retry import decide
@@ -98,7 +99,7 @@ class Failure:
             return cls(error.code, error.message, error.element_id or None)
         if isinstance(error, EngineError):
             return cls(error.code, error.message)
-        return cls("internal_error", f"{type(error).__name__}: {error}")
+        return cls("internal_error", failure_words(error))
 
 
 class Jobs:
