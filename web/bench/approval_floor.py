@@ -64,39 +64,44 @@ class ApprovalFloor:
     """Runs of the approval as plain rows; `clocks` adds two rows for a task that opens and two for one that ends."""
 
     def __init__(self, url: str, *, clocks: bool = False, prepare: bool = True) -> None:
-        self._floor = Floor(url)
+        self.floor = Floor(url)
         self._clocks = clocks
         if prepare:
-            self._floor.script(_TABLES)
+            self.floor.script(_TABLES)
 
     def close(self) -> None:
         """Give the connection back."""
-        self._floor.close()
+        self.floor.close()
 
     def start(self, candidate: str, variables: dict[str, object]) -> int:
         """Begin a run and return its number."""
-        now = self._now()
-        with self._floor.transaction():
+        now = self.now()
+        with self.floor.transaction():
             data = json.dumps({"at": "draft", "variables": variables}, ensure_ascii=False)
-            key = int(self._floor.execute(_START, (now, data)).fetchone()[0])
+            key = int(self.floor.execute(_START, (now, data)).fetchone()[0])
             self._open(key, "draft", candidate, now)
-            self._floor.execute(_TELL, (key, now, "system", "instance_started", None, "{}"))
+            self.floor.execute(_TELL, (key, now, "system", "instance_started", None, "{}"))
         return key
 
     def open_task(self, instance_id: int) -> int:
         """Return the number of the open task of a run."""
-        return int(self._floor.execute(_OF, (instance_id,)).fetchone()[0])
+        return int(self.floor.execute(_OF, (instance_id,)).fetchone()[0])
+
+    def open_tasks_of(self, candidate: str) -> list[str]:
+        """Return the numbers of the open tasks that somebody may take."""
+        wanted = "SELECT id FROM floor_task WHERE candidate = ? AND state = 'created' ORDER BY id"
+        return [str(key) for (key,) in self.floor.execute(wanted, (candidate,)).fetchall()]
 
     def start_many(self, candidates: Sequence[str]) -> list[int]:
         """Begin a run with a task for each candidate and return the numbers of the tasks."""
-        now = self._now()
-        with self._floor.transaction():
-            key = int(self._floor.execute(_START, (now, '{"variables": {}}')).fetchone()[0])
+        now = self.now()
+        with self.floor.transaction():
+            key = int(self.floor.execute(_START, (now, '{"variables": {}}')).fetchone()[0])
             return [self._open(key, "draft", candidate, now) for candidate in candidates]
 
     def complete_one_of_many(self, task_id: int, person: str, variables: dict[str, object]) -> None:
         """Complete one of the tasks of a run; none follows."""
-        floor, now = self._floor, self._now()
+        floor, now = self.floor, self.now()
         with floor.transaction():
             instance, element, *_rest, version, state, text = floor.execute(_READ, (task_id,)).fetchone()
             floor.execute(_DONE, (now, person, task_id))
@@ -108,36 +113,41 @@ class ApprovalFloor:
         self, task_id: int, person: str, candidate: str, variables: dict[str, object], *, again: bool = False
     ) -> None:
         """Complete a task; `candidate` is who may take the next one, which is the same one `again` after a return."""
-        floor, now = self._floor, self._now()
-        with floor.transaction():
-            instance, element, _name, _state, _who, version, _run_state, text = floor.execute(
-                _READ, (task_id,)
-            ).fetchone()
-            data = json.loads(text)
-            data["variables"].update(variables)
-            ends = element == "sign"
-            following = "draft" if again else "sign"
-            data["at"] = None if ends else following
-            floor.execute(_DONE, (now, person, task_id))
-            if self._clocks:
-                clock = floor.execute(_STOP, (now, task_id)).fetchone()[0]
-                floor.execute(_TICK, (clock, "met", now, "{}"))
-            written = json.dumps(data, ensure_ascii=False)
-            floor.execute(_MOVE, ("completed" if ends else "active", written, instance, version))
-            if not ends:
-                self._open(instance, following, candidate, now)
-            details = json.dumps({"task": task_id, "variables": variables}, ensure_ascii=False)
-            floor.execute(_TELL, (instance, now, person, "task_completed", element, details))
-            after = "instance_completed" if ends else "task_created"
-            floor.execute(_TELL, (instance, now, person, after, None if ends else following, "{}"))
+        with self.floor.transaction():
+            self.advance(task_id, person, candidate, variables, again=again)
+
+    def advance(
+        self, task_id: int, person: str, candidate: str, variables: dict[str, object], *, again: bool = False
+    ) -> None:
+        """Write what `complete` writes, in the transaction of the caller."""
+        floor, now = self.floor, self.now()
+        instance, element, _name, _state, _who, version, _run_state, text = floor.execute(_READ, (task_id,)).fetchone()
+        data = json.loads(text)
+        data["variables"].update(variables)
+        ends = element == "sign"
+        following = "draft" if again else "sign"
+        data["at"] = None if ends else following
+        floor.execute(_DONE, (now, person, task_id))
+        if self._clocks:
+            clock = floor.execute(_STOP, (now, task_id)).fetchone()[0]
+            floor.execute(_TICK, (clock, "met", now, "{}"))
+        written = json.dumps(data, ensure_ascii=False)
+        floor.execute(_MOVE, ("completed" if ends else "active", written, instance, version))
+        if not ends:
+            self._open(instance, following, candidate, now)
+        details = json.dumps({"task": task_id, "variables": variables}, ensure_ascii=False)
+        floor.execute(_TELL, (instance, now, person, "task_completed", element, details))
+        after = "instance_completed" if ends else "task_created"
+        floor.execute(_TELL, (instance, now, person, after, None if ends else following, "{}"))
 
     def _open(self, instance: int, element: str, candidate: str, now: str | dt.datetime) -> int:
-        task = self._floor.execute(_OPEN, (instance, element, NAMES[element], candidate, now)).fetchone()[0]
+        task = self.floor.execute(_OPEN, (instance, element, NAMES[element], candidate, now)).fetchone()[0]
         if self._clocks:
-            clock = self._floor.execute(_WIND, (task, now, now, candidate)).fetchone()[0]
-            self._floor.execute(_TICK, (clock, "opened", now, "{}"))
+            clock = self.floor.execute(_WIND, (task, now, now, candidate)).fetchone()[0]
+            self.floor.execute(_TICK, (clock, "opened", now, "{}"))
         return int(task)
 
-    def _now(self) -> str | dt.datetime:
+    def now(self) -> str | dt.datetime:
+        """Return the present moment as the driver takes it."""
         now = SystemClock().now()
-        return now.isoformat(" ") if self._floor.is_sqlite else now
+        return now.isoformat(" ") if self.floor.is_sqlite else now

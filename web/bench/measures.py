@@ -21,6 +21,7 @@ MEASURES: Final = {
     "timers": "10,000 runs wait, 500 are due: find and fire (W3); a look when nothing is due, of 10,000 and 1,000,000",
     "inbox": "every list, filter, search and second page over 100,000 open and 400,000 done tasks, over HTTP (p95)",
     "search": "words of Thai titles at 500,000 tasks, over HTTP (p95)",
+    "http": "completions a second over HTTP: 2 web processes, 4 clients; beside a bare Flask application",
     "peer": "the same by plain SpiffWorkflow and an ORM, as a yardstick",
 }
 """What is measured, in the order of a whole run."""

@@ -233,12 +233,14 @@ def in_this_process(url: str) -> Iterator[Client]:
     from web import create_app
     from web.config import Settings
     from web.directory import OrganizationDirectory
+    from web.log_setup import configure_logging
     from workflows.install import open_engine
 
     engine = open_engine(url)
     try:
         with tempfile.TemporaryDirectory(prefix="saanphaen-bench-") as folder:
-            settings = Settings(database_url=url, data_dir=Path(folder), secret_key=_SECRET)
+            settings = Settings(database_url=url, data_dir=Path(folder), secret_key=_SECRET, log_level="WARNING")
+            configure_logging(settings)
             app = create_app(settings, engine=engine, people=OrganizationDirectory())
             yield app.test_client(use_cookies=False)
     finally:
