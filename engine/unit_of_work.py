@@ -20,6 +20,7 @@ from engine.execution.transaction import Transaction
 from engine.ports import Actor, Ports
 from engine.services.commands import Commands
 from engine.services.deployments import Deployments
+from engine.services.erasure import Erasure
 from engine.services.history import History
 from engine.services.inbox import Inbox
 from engine.services.incidents import Incidents
@@ -87,6 +88,7 @@ class UnitOfWork:
         self.jobs = Jobs(tx)
         self.incidents = Incidents(tx)
         self.history = History(tx)
+        self.erasure = Erasure(tx)
         self.outbox = Outbox(tx)
         self.inbox = Inbox(tx)
 
@@ -109,6 +111,11 @@ class UnitOfWork:
     def replayed(self) -> bool:
         """Whether a verb was answered from an earlier run under the same idempotency key."""
         return self._commands.replayed
+
+    @property
+    def locked(self) -> tuple[int, ...]:
+        """The process instances that were worked on, in the order in which they were locked."""
+        return tuple(self._tx.runs)
 
     @property
     def woken(self) -> list[int]:

@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from engine import Actor, ConcurrentUpdate, EngineError, ProcessEngine, UnitOfWork
 from web.config import Settings
+from web.log_setup import note_instances
 from web.panels import Panels
 from web.people import Directory
 from workflows.files.kinds import chosen_kinds
@@ -67,7 +68,10 @@ def directory() -> Directory:
 def unit_of_work(actor: Actor | None = None, *, idempotency_key: str | None = None) -> Iterator[UnitOfWork]:
     """Open a transaction in the name of the signed-in person (or of `actor`); it is committed on leaving."""
     with composition().engine.unit_of_work(actor or current_user.actor, idempotency_key=idempotency_key) as uow:
-        yield uow
+        try:
+            yield uow
+        finally:
+            note_instances(uow.locked)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self, TypeVar
@@ -30,6 +31,11 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 _BATCH: Final = 100
+
+
+def _facts(job_id: int, uow: UnitOfWork | None) -> dict[str, object]:
+    """Return what the log says of a job: its number and those of the instances that it worked on."""
+    return {"job_id": job_id, "instances": list(uow.locked) if uow is not None else []}
 
 
 def _never() -> bool:
@@ -176,6 +182,7 @@ class ProcessEngine(Verbs):
 
     def run_job(self, job_id: int, *, now: dt.datetime | None = None) -> Outcome:
         """Run one internal job in its own unit of work; a failure is recorded in another."""
+        begun, uow = time.perf_counter(), None
         try:
             with open_unit(self._database, SYSTEM, now or self._clock.now()) as uow:
                 outcome = uow.jobs.run(job_id)
@@ -183,8 +190,11 @@ class ProcessEngine(Verbs):
             log.info("job_lost_a_race", extra={"job_id": job_id})
             return Outcome.BUSY
         except Exception as error:  # the runner's broad except: whatever failed becomes a retry or an incident
-            log.warning("job_failed", extra={"job_id": job_id}, exc_info=error)
+            log.warning("job_failed", extra=_facts(job_id, uow), exc_info=error)
             return Outcome.DONE if self._record_failure(job_id, error, now) else Outcome.BUSY
+        if outcome is Outcome.DONE:
+            milliseconds = round((time.perf_counter() - begun) * 1000, 1)
+            log.info("job_done", extra={**_facts(job_id, uow), "ms": milliseconds})
         self._afterwards(uow, now)
         return outcome
 
@@ -218,13 +228,14 @@ class ProcessEngine(Verbs):
             self.on_due(uow.earliest_due)
 
     def _run_inline(self, job_id: int, now: dt.datetime | None) -> list[int]:
+        uow = None
         try:
             with open_unit(self._database, SYSTEM, now or self._clock.now()) as uow:
                 uow.jobs.run(job_id, wait=True)
         except (ConcurrentUpdate, DatabaseUnavailable):
             return []  # the job row is safe: the worker takes it
         except Exception as error:  # the same as in `run_job`: the command itself is done
-            log.warning("job_failed", extra={"job_id": job_id}, exc_info=error)
+            log.warning("job_failed", extra=_facts(job_id, uow), exc_info=error)
             self._record_failure(job_id, error, now)
             return []
         return uow.woken

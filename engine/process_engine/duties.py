@@ -58,6 +58,8 @@ class Duties:
             log.warning("duty_failed", extra={"duty": self._name(number)}, exc_info=error)
             return 0
         self._failed.discard(number)
+        if batch:
+            log.info("duty_done", extra={"duty": self._name(number), "count": batch})
         return batch
 
     def _when(self, number: int) -> dt.datetime | None:

@@ -75,6 +75,7 @@ def is_in_memory(url: URL) -> bool:
 
 def _open_sqlite(url: URL, busy_timeout_ms: int) -> Engine:
     options: dict[str, Any] = {
+        "hide_parameters": True,  # what people wrote belongs into no error and no log
         "connect_args": {"check_same_thread": False, "timeout": busy_timeout_ms / 1000, "factory": _Connection}
     }
     if is_in_memory(url):
@@ -107,5 +108,6 @@ def _open_postgresql(url: URL, pool_size: int) -> Engine:
         pool_pre_ping=True,
         pool_size=pool_size,
         max_overflow=pool_size * 2,
+        hide_parameters=True,
         connect_args={"options": "-c timezone=UTC"},
     )

@@ -26,4 +26,4 @@ def command(*, workers: int | None, threads: int | None, with_parent: bool, sock
     configure_logging(settings)
     if with_parent:
         threading.Thread(target=end_with_parent, daemon=True).start()
-    serve(settings, workers=workers or settings.workers, threads=threads or settings.threads, socket=socket)
+    serve(settings, workers=workers or settings.workers, threads=threads or settings.threads, door=socket)

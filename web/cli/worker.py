@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 import threading
+import time
+from typing import Final
 
 import click
+
+_LONGEST_GOODBYE: Final = 9.0  # seconds that the job in hand has when the worker is stopped
 
 
 @click.command("worker", short_help="Run what falls due.")
 @click.option("--with-parent", is_flag=True, hidden=True)  # ends with the process that started it
 def command(*, with_parent: bool) -> None:
-    """Run timers, messages, reminders and escalations as they fall due; SIGTERM lets it finish the job in hand.
+    """Run timers, messages, reminders and escalations as they fall due; SIGTERM lets it finish the job in hand (9 s).
 
     As many workers as wanted may run on one database.
     """
@@ -33,8 +38,16 @@ def command(*, with_parent: bool) -> None:
         worker = Worker(engine, after_beat=sign)
         worker.start()
         signal.sigwait(asked)
+        threading.Thread(target=_give_up, daemon=True).start()
         worker.stop()
         sign.withdraw()
+
+
+def _give_up() -> None:
+    """End when the job in hand takes too long: its transaction is rolled back, and another worker does it."""
+    time.sleep(_LONGEST_GOODBYE)
+    logging.getLogger(__name__).warning("worker_left_its_job")
+    os._exit(1)
 
 
 def end_with_parent() -> None:
