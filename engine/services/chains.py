@@ -20,6 +20,8 @@ Progress = Callable[[int, int], None]
 """Told how many chains of how many are verified."""
 
 _TOLD_EVERY: Final = 500
+ERASED: Final = "values_erased"
+"""The kind of the line that attests what was taken out of earlier ones: the name of a person who asked for it."""
 
 
 class Head(NamedTuple):
@@ -178,10 +180,20 @@ class _Walk:
         self.at = 0
         self._head = GENESIS
         self._marks = marks
+        self._changed: dict[int, str] = {}  # lines that do not read as they were hashed, by what they would hash to
+        self._attested: dict[int, str] = {}  # what lines from which something was taken must hash to
         self._since = since
 
     def along(self, rows: Iterable[LineRow]) -> str | None:
         """Recompute the lines; the reason why one does not hold, or None."""
+        reason = self._along(rows)
+        for changed, now in self._changed.items():
+            if self._attested.get(changed) != now:
+                self.at = changed
+                return _altered(changed)
+        return reason
+
+    def _along(self, rows: Iterable[LineRow]) -> str | None:  # noqa: C901 (one loop over millions of lines)
         marks = iter(self._marks)
         mark = next(marks, None)
         later = self._since.get(mark.anchor if mark is not None else None, "")
@@ -197,7 +209,12 @@ class _Walk:
             except (TypeError, ValueError):  # of a kind that we never write
                 head = b""
             if head != row[8]:
-                return f"Expected line {at} as it was written, but it was altered or moved."
+                if type(row[8]) is not bytes or not head:
+                    return _altered(at)
+                self._changed[at] = head.hex()
+                head = row[8]
+            elif row[5] == ERASED:
+                self._attest(at, row[7])
             if later:
                 if str(row[2]) < later:
                     return f"Expected line {at} in the anchors of its day, but it was written later than it says."
@@ -213,6 +230,11 @@ class _Walk:
             return f"Expected {mark.lines} lines as anchor {mark.anchor} holds them, but the chain has {at}."
         return None
 
+    def _attest(self, at: int, details: Any) -> None:
+        """Take note of the lines from which something was taken, as this one says (engine/services/erasure.py)."""
+        lines = orjson.loads(details).get("lines", {})
+        self._attested |= {int(seq): str(hashed) for seq, hashed in lines.items() if int(seq) < at}
+
     def to_its_end(self, head: Head) -> str | None:
         """Compare with what the instance says of its chain; the reason why it does not hold, or None."""
         if head.lines != self.at:
@@ -222,6 +244,10 @@ class _Walk:
         if head.head != self._head:
             return "Expected the chain to end in the head of its instance, but it does not."
         return None
+
+
+def _altered(at: int) -> str:
+    return f"Expected line {at} as it was written, but it was altered or moved."
 
 
 def _as_hex(head: Any) -> str:

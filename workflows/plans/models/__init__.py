@@ -7,6 +7,7 @@ from workflows.plans.models.consultation import Attendance, Consultation, Invita
 from workflows.plans.models.cycle import Cycle, CycleDue, CycleReissue, CycleUnit, Setting
 from workflows.plans.models.decision import Decision, Observation
 from workflows.plans.models.document import Document, Edition, PlanFile
+from workflows.plans.models.reading import FileRead
 from workflows.plans.models.step import Step
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Decision",
     "Document",
     "Edition",
+    "FileRead",
     "Invitation",
     "Observation",
     "Opinion",
