@@ -19,11 +19,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Kind(StrEnum):
-    """The three ways to open a page."""
+    """The three ways to open a page, and that of a page which does not say."""
 
     PUBLIC = "public"  # anyone, signed in or not
     SIGNED_IN = "signed_in"  # any person with a capacity; what they see of it is the view's query
     ROLE = "role"  # persons who act in one of the named roles
+    CLOSED = "closed"  # nobody: the view declares nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Access:
             return True
         if not user.is_authenticated:
             return False
-        return self.kind is Kind.SIGNED_IN or bool(self.roles & user.roles)
+        return self.kind is Kind.SIGNED_IN or (self.kind is Kind.ROLE and bool(self.roles & user.roles))
 
 
 class UndeclaredAccess(Exception):
@@ -81,10 +82,10 @@ def is_background(app: Flask, endpoint: str | None) -> bool:
 
 
 def access_of(app: Flask, endpoint: str) -> Access:
-    """Return the declaration of an endpoint."""
+    """Return the declaration of an endpoint; what declares nothing is closed to everybody."""
     if endpoint == "static":
         return Access(Kind.PUBLIC)
-    declared: Access = getattr(app.view_functions[endpoint], DECLARATION)
+    declared: Access = getattr(app.view_functions[endpoint], DECLARATION, Access(Kind.CLOSED))
     return declared
 
 

@@ -139,6 +139,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (ExpressionError, 422),
     (DeploymentRejected, 422),
 )
+_DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 DOMAIN_STATUS = {"not_authorized": 403, "conflict": 409, "edition_frozen": 409, "plan_closed": 409}
 
 
@@ -168,6 +169,8 @@ def _on_rejection(error: Exception) -> Response:
     told = {"code": getattr(error, "code", ""), "status": status, "kind": type(error).__name__}
     if reason:
         log.warning("database_unavailable", reason=reason, **told)
+    elif status in _DENIED:  # what is another's is answered, and told here, as what does not exist
+        log.warning("access_denied", endpoint=request.endpoint, **told)
     else:
         log.info("command_rejected", **told)
     return error_page(status, UNREADABLE_TEXT if isinstance(error, StateUnreadable) else DATABASE_TEXTS.get(reason))
@@ -192,7 +195,7 @@ def _on_http(error: HTTPException) -> Response:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         answer = error.get_response()
         return Response(answer.get_data(), answer.status_code, answer.headers)
-    if error.code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    if error.code in _DENIED and request.endpoint is not None:
         log.warning("access_denied", endpoint=request.endpoint, status=error.code)
     if error.code == HTTPStatus.UNAUTHORIZED:
         answer = error_page(401, kept=_kept())

@@ -29,6 +29,7 @@ PLACES = (
     Place("cycles.index", _l("Planning cycles"), "kanban", "KeyB"),
     Place("processes.index", _l("Processes"), "diagram-3", "KeyD", administration=True),
     Place("operations.index", _l("Stuck"), "exclamation-triangle", "KeyS", administration=True),
+    Place("rights.index", _l("Access rights"), "shield-lock", "KeyR", administration=True),
     Place("users.index", _l("Accounts"), "people", "KeyU", administration=True),
 )
 

@@ -1,0 +1,40 @@
+"""The world behind the walls, made once for all tests of the room; each test leaves it as it found it."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from tests.support.walls import Walls, build_walls
+
+
+@pytest.fixture(scope="session")
+def quiet() -> Iterator[None]:
+    """Thousands of requests write tens of thousands of lines that nobody reads."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def walls_of_session(quiet: None, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walls]:
+    """The prepared world."""
+    folder = tmp_path_factory.mktemp("walls")
+    path = folder / "walls.db"
+    shutil.copyfile(sqlite_template, path)
+    world = build_walls(f"sqlite:///{path}", folder / "data")
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def walls(walls_of_session: Walls) -> Iterator[Walls]:
+    """The world as it was prepared."""
+    yield walls_of_session
+    if walls_of_session.has_changed():
+        walls_of_session.restore()
