@@ -130,7 +130,14 @@ class Instances:
         self._hold_tree(run, InstanceState.ACTIVE, "")
         return self._saved(run)
 
-    def set_variables(self, instance_id: str, variables: Mapping[str, object], *, reason: str = "") -> Instance:
+    def set_variables(
+        self,
+        instance_id: str,
+        variables: Mapping[str, object],
+        *,
+        reason: str = "",
+        idempotency_key: str | None = None,
+    ) -> Instance:
         """Set variables of a run's process scope, a repair by an administrator: what it had stopped tries again.
 
         Raises:
@@ -138,10 +145,18 @@ class Instances:
             InstanceNotActive: It is not active.
             InvalidVariables: A variable cannot be stored exactly.
             NotAuthorized: The actor may not.
+            IdempotencyMismatch: The key was used for another command.
         """
         handed = checked_variables(self._tx, variables)
-        run = lock_run(self._tx, number(instance_id, InstanceNotFound))
-        check(self._tx, "set_variables", self._plain(run.id))
+        run_id = number(instance_id, InstanceNotFound)
+        check(self._tx, "set_variables", self._plain(run_id))
+        arguments = {"instance": instance_id, "variables": handed, "reason": reason}
+        return self._commands.once(
+            Instance, "set_variables", arguments, lambda: self._set_variables(run_id, handed, reason), idempotency_key
+        )
+
+    def _set_variables(self, run_id: int, handed: dict[str, object], reason: str) -> Instance:
+        run = lock_run(self._tx, run_id)
         run.ensure_active()
         run.record("variables_set", None, {"variables": handed, "reason": reason}, by=self._tx.actor)
         process_id = run.deployed.process.id

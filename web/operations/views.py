@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,7 +25,6 @@ from web.access import requires_role
 from web.composition import Reading, composition, directory, reading, transact
 from web.diagrams import standing_of, steps_of
 from web.operations.stuck import StuckLine, read_stuck, stuck_lines
-from web.repeats import was_done
 from web.run_words import stuck_elements
 from web.variables import KIND_NAMES, UnreadableValue, ValueKind, described, read_value
 
@@ -105,10 +105,13 @@ def repair(incident_id: int) -> str | tuple[str, int] | Response:
         with reading() as read:
             instance_id = read.incidents.get(incident_id).instance_id
         try:
-            values = {typed.name: typed.read}
-            repeated = instance_id and was_done(instance_id, "variables_set", variables=values, reason=typed.reason)
-            if instance_id is not None and not repeated:
-                transact(lambda uow: uow.instances.set_variables(instance_id, values, reason=typed.reason))
+            if instance_id is not None:
+                values, once = {typed.name: typed.read}, _once(incident_id, typed)
+                transact(
+                    lambda uow: uow.instances.set_variables(
+                        instance_id, values, reason=typed.reason, idempotency_key=once
+                    )
+                )
         except InvalidVariables:
             typed.errors.append(EntryError("value", _("This value cannot be stored: it is too large.")))
     if typed.errors:
@@ -139,6 +142,13 @@ def _retry(incident_id: int) -> Response:
             return redirect(url_for("operations.show", incident_id=still[0].id), code=303)
         flash(_went_on(read, incident), "done")
     return redirect(url_for("operations.index"), code=303)
+
+
+def _once(incident_id: int, typed: Repair) -> str:
+    """Return the key under which this repair of this case is written once, however often it is sent."""
+    said = f"{typed.name}\x00{typed.kind}\x00{typed.value}\x00{typed.reason}"
+    digest = hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()
+    return f"repair:{incident_id}:{current_user.person_id}:{digest}"
 
 
 def _closed_before(incident_id: int, *, by_trying: bool) -> Incident:
