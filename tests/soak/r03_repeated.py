@@ -27,6 +27,7 @@ WHAT = "repeated request"
 _ME, _COLLEAGUE = PLANNERS[:2]
 _WAYS = ("at once", "late", "cut")
 _HANDS = 4
+_LEADS_ON = ("complete", "retry")  # to whatever is next at that moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ class Pairs:
         else:
             first.post_and_hang_up(form.path, form.fields)
             found = [_send(second, form)] * 2
-        told = [(answer.status, answer.location.split("?")[0] if form.kind != "complete" else "") for answer in found]
+        leads_on = form.kind in _LEADS_ON
+        told = [(answer.status, "" if leads_on else answer.location.split("?")[0]) for answer in found]
         with self._lock:
             if len(told) == 2 and told[0] == told[1] and told[0][0] in (HTTPStatus.SEE_OTHER, HTTPStatus.OK):
                 self.alike += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,11 +28,14 @@ _PATIENCE = 90.0  # seconds until something must have happened, on a machine tha
 class Site:
     """One installation on a loopback port; leaving it ends every process of it."""
 
-    def __init__(self, url: str, home: Path, *, mutant: str = "", web: int = 2, threads: int = 4, **more: str) -> None:
+    def __init__(
+        self, url: str, home: Path, *, mutant: str = "", web: int = 2, threads: int = 4, largest_file: int = 0
+    ) -> None:
         self.url = url
         self.home = home
         self.port = free_port()
         self._mutant = mutant
+        self._largest_file = largest_file  # bytes; 0 is no limit
         self._serve: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
         self._ended: list[subprocess.Popen[bytes]] = []
@@ -44,7 +49,6 @@ class Site:
             "SAANPHAEN_WORKERS": str(web),
             "SAANPHAEN_THREADS": str(threads),
             "SAANPHAEN_LOG_LEVEL": "WARNING",
-            **{f"SAANPHAEN_{name.upper()}": value for name, value in more.items()},
         }
 
     def __enter__(self) -> Self:
@@ -73,17 +77,19 @@ class Site:
 
     def wait_until_it_answers(self) -> None:
         """Wait for the pages."""
-        browser = Browser(self.port, "nobody", keep_alive=False)
+        wait_for(self.answers, f"the pages of {self.home}")
 
-        def answers() -> bool:
-            assert self._serve is not None
-            assert self._serve.poll() is None, f"serve has ended: {self.log()}"
-            try:
-                return browser.get("/healthz").status == 200
-            except LineBroke:
-                return False
+    def answers(self) -> bool:
+        """Tell whether the pages answer.
 
-        wait_for(answers, f"the pages of {self.home}")
+        Raises:
+            AssertionError: What serves them has ended.
+        """
+        assert self.server.poll() is None, f"serve has ended: {self.log()}"
+        try:
+            return Browser(self.port, "nobody", keep_alive=False).get("/sign-in").status == HTTPStatus.OK
+        except LineBroke:
+            return False
 
     def signed_in(self, *people: str) -> list[Browser]:
         """Open browsers of people."""
@@ -138,6 +144,11 @@ class Site:
         lines = self.log().splitlines()
         return [line[:2000] for line in lines if line.startswith("Traceback") or any(sign in line for sign in signs)]
 
+    def allow_files_of_any_size(self) -> None:
+        """Take the limit of file sizes away from everything that runs."""
+        for process in (psutil.Process(self.server.pid), *self.web_processes()):
+            process.rlimit(psutil.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
     def stop(self) -> None:
         """End every process: politely, then not."""
         parts = [part for part in (self._serve, *self.workers) if part is not None]
@@ -156,10 +167,14 @@ class Site:
     def _start(self, *command: str, hands_over: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
         module = ["tests.soak.harness.mutants", self._mutant] if self._mutant else ["web.cli"]
         with (self.home / f"{command[0]}.log").open("ab") as log:
-            return subprocess.Popen(
+            part = subprocess.Popen(
                 [sys.executable, "-m", *module, *command],
                 env=self.environment, cwd=ROOT, stdout=log, stderr=log, pass_fds=hands_over,
             )  # fmt: skip
+        if self._largest_file:
+            limits = (self._largest_file, resource.RLIM_INFINITY)
+            psutil.Process(part.pid).rlimit(psutil.RLIMIT_FSIZE, limits)
+        return part
 
 
 def free_port() -> int:

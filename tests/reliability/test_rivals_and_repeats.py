@@ -1,0 +1,13 @@
+"""R2 and R3 in short: rivals at the same work, and forms that arrive twice."""
+
+from __future__ import annotations
+
+from tests.soak import r02_rivals, r03_repeated
+
+
+def test_rivals_do_each_thing_exactly_once(short_form) -> None:
+    short_form(r02_rivals)
+
+
+def test_every_form_sent_twice_has_one_effect_and_the_same_answer(short_form) -> None:
+    short_form(r03_repeated)
