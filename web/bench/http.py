@@ -52,8 +52,8 @@ def _measure(run: Run, *, clients: int, runs: int, slice_of: int) -> tuple[Side,
     with (
         run.database() as url,
         run.database(empty=True) as bare,
-        _product(url, places, runs) as own,
-        _bare(bare, places, runs) as floor,
+        product_side(url, places, runs) as own,
+        bare_side(bare, places, runs) as floor,
     ):
         take_turns((own, floor), slice_of=slice_of, warm_up=run.size(5, 1))
         return own, floor
@@ -80,10 +80,11 @@ def _in_this_process(run: Run) -> Iterator[Row]:
 
 
 @contextmanager
-def _product(url: str, places: Sequence[str], runs: int) -> Iterator[Side]:
+def product_side(url: str, places: Sequence[str], runs: int, *, processes: int = PROCESSES) -> Iterator[Side]:
+    """Serve the product with so many waiting runs in these provinces: their drafts, then their signatures."""
     with installation.installed(url, "bench-approval") as engine:
         _prepare(engine, places, runs)
-        with product(url, processes=PROCESSES, threads=THREADS) as server:
+        with product(url, processes=processes, threads=THREADS) as server:
 
             def clients(role: str, person: Callable[[str], Actor]) -> list[Client]:
                 return [
@@ -99,7 +100,8 @@ def _product(url: str, places: Sequence[str], runs: int) -> Iterator[Side]:
 
 
 @contextmanager
-def _bare(url: str, places: Sequence[str], runs: int) -> Iterator[Side]:
+def bare_side(url: str, places: Sequence[str], runs: int, *, processes: int = PROCESSES) -> Iterator[Side]:
+    """Serve the bare application with the same."""
     with closing(ApprovalFloor(url)) as rows:
         rows.floor.script(TABLES)
         for place in places:
@@ -109,8 +111,8 @@ def _bare(url: str, places: Sequence[str], runs: int) -> Iterator[Side]:
         for number in range(runs):
             place = places[number % len(places)]
             rows.start(f"planner@{place}", {"unit": place})
-        module = ("web.bench.bare_app", "--database", url, "--workers", str(PROCESSES), "--threads", str(THREADS))
-        with serving(module, {}, "/sign-in", processes=PROCESSES) as server:
+        module = ("web.bench.bare_app", "--database", url, "--workers", str(processes), "--threads", str(THREADS))
+        with serving(module, {}, "/sign-in", processes=processes) as server:
 
             def clients(role: str) -> list[Client]:
                 return [

@@ -16,13 +16,16 @@ from web.bench.stores import Store, postgres_store, sqlite_store
 
 MEASURES: Final = {
     "completion": "one completion among 200 waiting runs (W1): authority, chained history, outbox, listeners",
+    "peer": "the same by plain SpiffWorkflow and an ORM, as a yardstick",
     "multi-instance": "one completion of a task that 76 and 760 units do at once (W2)",
     "growth": "one completion after 1 to 5,000 earlier steps of the same run",
     "timers": "10,000 runs wait, 500 are due: find and fire (W3); a look when nothing is due, of 10,000 and 1,000,000",
     "inbox": "every list, filter, search and second page over 100,000 open and 400,000 done tasks, over HTTP (p95)",
     "search": "words of Thai titles at 500,000 tasks, over HTTP (p95)",
     "http": "completions a second over HTTP: 2 web processes, 4 clients; beside a bare Flask application",
-    "peer": "the same by plain SpiffWorkflow and an ORM, as a yardstick",
+    "start": "process start, first answer of the pages, first use of a diagram",
+    "storage": "bytes of a finished and of a waiting run",
+    "memory": "resident memory of a web process and a worker; growth over 20,000 completions",
 }
 """What is measured, in the order of a whole run."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +48,7 @@ def command(
     a busy machine too. Nothing of the installation is touched: databases are made for it and removed.
     """
     from web.bench.measures import MEASURES, STORES, Bench, Wish
+    from web.bench.served import NotServed
 
     if listed:
         _list(MEASURES, as_json=as_json)
@@ -61,10 +63,14 @@ def command(
         quick=quick,
         profile=profile,
     )
-    with Bench(wish) as bench, steps(bench.steps) as tell:
+    with Bench(wish) as bench:
         if bench.lacks_postgres:
             click.echo(_NO_POSTGRES, err=True)
-        rows = list(bench.rows(tell))
+        try:
+            with steps(bench.steps) as tell:
+                rows = list(bench.rows(tell))
+        except (NotServed, subprocess.CalledProcessError) as error:
+            raise click.ClickException(str(error)) from error
     if as_json:
         say_json([row.as_json() for row in rows])
     else:

@@ -1,0 +1,103 @@
+"""Resident memory: of a web process at work, of a worker, and how it grows over 20,000 completions.
+
+`memory/rss` is the larger of a web process after its first completions and pages and of `saanphaen worker`; its floor
+is the bare Flask application after the same. `memory/growth` is what a process that completes tasks through the
+engine's door holds at the end of 20,000 more than after its first 2,000; `memory/web-growth` is that of the web process
+over the completions that it serves. Megabytes are 1,000,000 bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import psutil
+
+from web.bench import installation
+from web.bench.clients import Side, take_turns
+from web.bench.http import bare_side, product_side
+from web.bench.rows import Row
+from web.bench.run import Run
+
+_MB: Final = 1e6
+_SETTLED: Final = 3.0  # seconds until a worker has had its first heartbeat
+
+
+def measure(run: Run) -> Iterator[Row]:
+    """Measure the processes one after another."""
+    runs = run.size(1_000, 24)
+    places = installation.province_codes()[:1]
+    with (
+        run.database() as url,
+        run.database(empty=True) as bare,
+        product_side(url, places, runs, processes=1) as own,
+        bare_side(bare, places, runs, processes=1) as floor,
+    ):
+        first = _after_some(own, floor, run.size(100, 4))
+        take_turns((own, floor), slice_of=run.size(100, 4), warm_up=0)
+        web, web_floor = _resident(own), _resident(floor)
+        worker = _worker(url)
+    yield run.row("memory/rss", max(web, worker), web_floor, "MB")
+    yield run.row("memory/web", web, web_floor, "MB")
+    yield run.row("memory/web-growth", web - first[0], unit="MB")
+    yield run.row("memory/worker", worker, unit="MB")
+    held = _completing(run)
+    yield run.row("memory/growth", max(held[-1], held[-2]) - held[0], unit="MB")
+    yield run.row("memory/engine", held[-1], unit="MB")
+
+
+def _after_some(own: Side, floor: Side, count: int) -> tuple[float, float]:
+    """Complete some tasks on both, and return what they hold then."""
+    for side in (own, floor):
+        side.work(side.steps[0](), count)
+    return _resident(own), _resident(floor)
+
+
+def _resident(side: Side) -> float:
+    return max(psutil.Process(pid).memory_info().rss for pid in side.server.pids) / _MB
+
+
+def _worker(url: str) -> float:
+    """Start a worker, let it look at what is due, and return what it holds."""
+    with _running(url) as process:
+        time.sleep(_SETTLED)
+        return float(psutil.Process(process.pid).memory_info().rss) / _MB
+
+
+@contextmanager
+def _running(url: str) -> Iterator[subprocess.Popen[bytes]]:
+    with tempfile.TemporaryDirectory(prefix="saanphaen-bench-") as folder:
+        settings = {
+            "SAANPHAEN_DATABASE_URL": url,
+            "SAANPHAEN_DATA_DIR": folder,
+            "SAANPHAEN_LOG_LEVEL": "WARNING",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "web.cli", "worker", "--with-parent"],
+            stdin=subprocess.PIPE,
+            env={**os.environ, **settings},
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
+
+
+def _completing(run: Run) -> list[float]:
+    """Return the megabytes that a process holds, from after its warm-up to the end of its completions."""
+    warm_up, count = run.size((2_000, 20_000), (100, 400))
+    with run.database() as url:
+        command = (sys.executable, "-m", "web.bench.completing", "--database", url)
+        sizes = ("--warm-up", str(warm_up), "--count", str(count))
+        told = subprocess.run([*command, *sizes], check=True, capture_output=True)  # noqa: S603 - our own command
+    return [held / _MB for held in json.loads(told.stdout)]
