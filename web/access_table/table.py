@@ -199,8 +199,8 @@ ROUTES: Final[tuple[Route, ...]] = (
         Route("GET", "users.show", _l("An account with its sessions"), managed_lines()),
         Route("POST", "users.end_sessions", _l("End the sessions of an account"), managed_lines()),
         Route("POST", "users.reset_second_factor", _l("Forget the second step of an account"), managed_lines()),
-        Route("POST", "users.clear_waiting", _l("Let an account try to sign in again at once"), managed_lines()),
-        Route("POST", "users.clear_bucket", _l("Let an address try to sign in again at once"), page_lines(ADMINISTRATORS)),
+        Route("POST", "users.clear_waiting", _l("Let an account try again at once"), managed_lines()),
+        Route("POST", "users.clear_bucket", _l("Let an address try again at once"), page_lines(ADMINISTRATORS)),
         Route("GET", "rights.index", _l("This page"), page_lines(ADMINISTRATORS | AUDITORS)),
     ),
 )  # fmt: skip
