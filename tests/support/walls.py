@@ -20,6 +20,7 @@ from tests.support.bpmn import process
 from tests.support.product import Product
 from web.accounts import service
 from web.accounts.models import WebSession
+from web.cookies import NAME, SECURE_NAME
 from workflows.notifications import MessageKind, Notice, notify
 from workflows.notifications.models import Notification
 from workflows.organization.acting import ActingKind, make_order
@@ -101,6 +102,7 @@ class Walls:
     path: Path
     cookies: dict[str, str] = field(default_factory=dict)  # as they were after signing in: no answer changes them
     tokens: dict[str, str] = field(default_factory=dict)
+    old_tokens: dict[str, str] = field(default_factory=dict)  # from before signing in
     tasks: dict[tuple[str, str], str] = field(default_factory=dict)  # by identity or role, and kind
     messages: dict[str, int] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)  # the open session, by identity
@@ -141,13 +143,25 @@ class Walls:
         tables = [row[0] for row in self._live.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY 1")]
         return {table: sorted(self._live.execute(f'SELECT * FROM "{table}"'), key=repr) for table in tables}
 
+    def columns(self, table: str) -> list[str]:
+        """Return the names of the columns of a table."""
+        return [row[1] for row in self._live.execute(f'PRAGMA table_info("{table}")')]
+
     def ask(
         self, who: str, method: str, address: str, form: Mapping[str, Any] | None = None, **options: Any
     ) -> TestResponse:
         """Send a request as somebody, with the form token that their page would send."""
         data = {**(form or {}), "csrf_token": self.tokens[who]} if method == "POST" else None
-        headers = {"Cookie": f"saanphaen={self.cookies[who]}", **options.pop("headers", {})}
-        answer = self._client.open(address, method=method, data=data, buffered=True, headers=headers, **options)
+        return self.send(who, method, address, data, **options)
+
+    def send(
+        self, who: str, method: str, address: str, data: Mapping[str, Any] | None = None, **options: Any
+    ) -> TestResponse:
+        """Send a request with somebody's cookie and exactly these entries; None is not sent."""
+        sent = None if data is None else {name: value for name, value in data.items() if value is not None}
+        name = SECURE_NAME if str(options.get("base_url", "")).startswith("https:") else NAME
+        headers = {"Cookie": f"{name}={self.cookies[who]}", **options.pop("headers", {})}
+        answer = self._client.open(address, method=method, data=sent, buffered=True, headers=headers, **options)
         answer.close()
         return answer
 
@@ -307,14 +321,17 @@ def _messages(world: Walls) -> None:
 
 
 def _sign_in(world: Walls) -> None:
+    product = world.product
     for identity in identities():
-        client = world.product.app.test_client()
+        client = product.app.test_client()
+        world.old_tokens[identity.name] = _token(product.app.test_client())
         if identity.name != "anonymous":
-            form = {"person": person_of(identity), "csrf_token": _token(client)}
+            world.old_tokens[identity.name] = _token(client)
+            form = {"person": person_of(identity), "csrf_token": world.old_tokens[identity.name]}
             answer = client.post("/demo/switch", data=form)
             assert answer.status_code == 303, (identity.name, answer.status_code)
         world.tokens[identity.name] = _token(client)
-        cookie = client.get_cookie("saanphaen")
+        cookie = client.get_cookie(NAME)
         assert cookie is not None
         world.cookies[identity.name] = cookie.value
     with world.product.engine.unit_of_work(SYSTEM) as uow:
