@@ -91,6 +91,9 @@ def standings() -> dict[str, str]:
 def who_words(standings: Collection[str]) -> str:
     """Return a set of standings in words: groups by their names, with exceptions, the others one by one."""
     left, words = set(standings), []
+    whole = next((name for members, name in _GROUPS if members == left), None)
+    if whole is not None:
+        return str(whole)
     for members, name in _GROUPS:
         missing = members - left
         if not members & left or len(missing) > MOST_MISSING or len(missing) >= len(members & left):
