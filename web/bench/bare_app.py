@@ -58,6 +58,8 @@ def create_app(url: str) -> Flask:
         found: ApprovalFloor = own.rows
         return found
 
+    app.extensions["rows"] = rows
+
     @app.get("/")
     @app.get("/sign-in")
     def page() -> str:

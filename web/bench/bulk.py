@@ -43,12 +43,17 @@ def clone(connection: Connection, table: str, where: str, count: int, changes: M
 
 def settle(url: str) -> None:
     """Let PostgreSQL look at what was filled in, as its own housekeeping does sooner or later; SQLite has none."""
-    with closing(open_database(url).raw_connection()) as connection:
-        driver = connection.driver_connection
-        assert driver is not None
-        if url.startswith("sqlite"):
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return
-        connection.rollback()
-        driver.autocommit = True
-        driver.execute("VACUUM ANALYZE")
+    database = open_database(url)
+    try:
+        with closing(database.raw_connection()) as connection:
+            driver = connection.driver_connection
+            assert driver is not None
+            if database.dialect.name == "sqlite":
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return
+            connection.rollback()
+            driver.autocommit = True
+            driver.execute("VACUUM ANALYZE")
+            driver.autocommit = False
+    finally:
+        database.dispose()

@@ -59,7 +59,7 @@ def measure(run: Run) -> Iterator[Row]:
 
 def _grown(run: Run, url: str, work: Callable[[int], None], *, batches: int = 4) -> Mapping[str, float]:
     """Return by how many bytes a run each table grows."""
-    count = run.size(250, 50)
+    count = run.size(250, 20)
     work(count)
     settle(url)
     before = _sizes(url)

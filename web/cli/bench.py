@@ -64,6 +64,8 @@ def command(
         profile=profile,
     )
     with Bench(wish) as bench:
+        if not bench.stores:
+            raise click.ClickException("Expected PostgreSQL on this machine or by --postgres URL, but there is none.")
         if bench.lacks_postgres:
             click.echo(_NO_POSTGRES, err=True)
         try:
