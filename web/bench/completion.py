@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 COMMENT: Final = "ตรวจแล้วครบถ้วนตามหลักเกณฑ์และวิธีการ"
 SUBMITTED: Final = {"approved": True, "comment": COMMENT}
-_SLICE: Final = 25
+_SLICE: Final = 15
 _SEED: Final = 2570
 
 
@@ -82,10 +82,10 @@ def floor_work(floor: ApprovalFloor, instances: int, number: int) -> Work:
 
 
 def _round(run: Run, engine: ProcessEngine, floor: ApprovalFloor, process: str, number: int) -> dict[str, Times]:
-    instances = run.size(200, 60)
+    instances = run.size(200, 30)
     sides = {
         "product": _product_work(engine, process, instances, number),
-        "floor": floor_work(floor, run.size(500, 60), number),
+        "floor": floor_work(floor, run.size(500, 30), number),
     }
     return alternate(sides, slice_of=_SLICE, warm_up=_SLICE, around={"product": run.profiled})
 

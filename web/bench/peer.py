@@ -28,10 +28,10 @@ def measure(run: Run) -> Iterator[Row]:
 
 def _round(run: Run, peer: NaivePeer, floor: ApprovalFloor, number: int) -> dict[str, Times]:
     sides = {
-        "peer": _peer_work(peer, run.size(200, 60), number),
-        "floor": floor_work(floor, run.size(500, 60), number),
+        "peer": _peer_work(peer, run.size(200, 30), number),
+        "floor": floor_work(floor, run.size(500, 30), number),
     }
-    return alternate(sides, slice_of=25, warm_up=25, around={"peer": run.profiled})
+    return alternate(sides, slice_of=15, warm_up=15, around={"peer": run.profiled})
 
 
 def _peer_work(peer: NaivePeer, instances: int, number: int) -> Work:
