@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine import events
+from engine.anchors import Anchor, ChainHead, SignedAnchor
 from engine.bpmn.model import (
     Definitions,
     Element,
@@ -65,6 +66,7 @@ from engine.store.database import open_database
 from engine.store.prepared import Prepared
 from engine.store.schema import current_revision, downgrade, head_revision, knows_revision, upgrade
 from engine.views import (
+    AnchorFinding,
     AuditFinding,
     AuditReport,
     Deployment,
@@ -82,6 +84,7 @@ if TYPE_CHECKING:
     from engine.execution.calendar import IsoCalendar
     from engine.job_executor import Worker
     from engine.process_engine import ProcessEngine
+    from engine.services.anchor_series import AnchorSeries, file_name, read_anchors
     from engine.services.chain_rows import verify_chains_of
     from engine.services.inbox import InboxFilter, TaskList, TaskPage
     from engine.services.task_lists import TaskFilter
@@ -90,6 +93,7 @@ if TYPE_CHECKING:
 
 # The engine itself brings the interpreter with it, which migrations and models do not need.
 _LATE = {
+    "AnchorSeries": "engine.services.anchor_series",
     "GATE_RULES": "engine.validation",
     "InboxFilter": "engine.services.inbox",
     "IsoCalendar": "engine.execution.calendar",
@@ -99,6 +103,8 @@ _LATE = {
     "TaskFilter": "engine.services.task_lists",
     "UnitOfWork": "engine.unit_of_work",
     "Worker": "engine.job_executor",
+    "file_name": "engine.services.anchor_series",
+    "read_anchors": "engine.services.anchor_series",
     "verify_chains_of": "engine.services.chain_rows",
 }
 
@@ -115,11 +121,15 @@ __all__ = [
     "GATE_RULES",
     "SYSTEM",
     "Actor",
+    "Anchor",
+    "AnchorFinding",
+    "AnchorSeries",
     "AuditFinding",
     "AuditReport",
     "AuthorityPolicy",
     "Base",
     "BpmnError",
+    "ChainHead",
     "Clock",
     "ConcurrentUpdate",
     "DatabaseUnavailable",
@@ -173,6 +183,7 @@ __all__ = [
     "Rule",
     "SequenceFlow",
     "Severity",
+    "SignedAnchor",
     "SigningKey",
     "StateConflict",
     "StateUnreadable",
@@ -194,9 +205,11 @@ __all__ = [
     "current_revision",
     "downgrade",
     "events",
+    "file_name",
     "head_revision",
     "knows_revision",
     "open_database",
+    "read_anchors",
     "upgrade",
     "verify_chains_of",
 ]

@@ -18,6 +18,7 @@ from engine.errors import ConcurrentUpdate, DatabaseUnavailable, EngineError, In
 from engine.execution.models import ModelCache
 from engine.execution.transaction import Transaction
 from engine.ports import Actor, Ports
+from engine.services.anchors import Anchors
 from engine.services.commands import Commands
 from engine.services.deployments import Deployments
 from engine.services.erasure import Erasure
@@ -88,6 +89,7 @@ class UnitOfWork:
         self.jobs = Jobs(tx)
         self.incidents = Incidents(tx)
         self.history = History(tx)
+        self.anchors = Anchors(tx)
         self.erasure = Erasure(tx)
         self.outbox = Outbox(tx)
         self.inbox = Inbox(tx)

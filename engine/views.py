@@ -171,6 +171,14 @@ class AuditFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class AnchorFinding:
+    """An anchor that is not signed, not in its series, or missing; 0 where it does not even tell its number."""
+
+    sequence: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditReport:
     """What `audit verify` saw."""
 
@@ -178,8 +186,11 @@ class AuditReport:
     entries: int
     findings: tuple[AuditFinding, ...]
     heads: str = ""  # one hash over the heads of all chains: equal for equal histories
+    erased: int = 0  # lines from which something was taken, as later lines of their chains attest
+    anchors: int = 0  # that were compared with
+    anchor_findings: tuple[AnchorFinding, ...] = ()
 
     @property
     def verified(self) -> bool:
-        """True when every chain holds."""
-        return not self.findings
+        """True when every chain holds, and every anchor."""
+        return not self.findings and not self.anchor_findings

@@ -67,6 +67,7 @@ def open_engine(
     migrate: bool = False,
     deploy: bool = False,
     outbox: Collection[str] = (),
+    duties: Sequence[Duty] = (),
 ) -> ProcessEngine:
     """Open the engine with the whole domain plugged in; a new database gets the country and its holidays.
 
@@ -76,6 +77,7 @@ def open_engine(
         migrate: Bring an older database to this version.
         deploy: Deploy the shipped processes, where their bytes are new.
         outbox: Names of events that are kept for sending too (e.g. "TaskCompleted").
+        duties: The host's own, beside those of the domain.
 
     Raises:
         DatabaseUnavailable: The database does not answer, or is older and `migrate` was not given.
@@ -92,7 +94,7 @@ def open_engine(
         identity=directory,
         authority=authority,
         listeners=(ClockKeeper(areas_of=_areas_of, basis_of=basis_of),),
-        duties=(LapsedTasks(authority), Ladder(areas_of=_areas_of, positions=OrganizationPositions())),
+        duties=(LapsedTasks(authority), Ladder(areas_of=_areas_of, positions=OrganizationPositions()), *duties),
         migrate=migrate,
         outbox=outbox,
     )

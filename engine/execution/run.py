@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ScalarSelect, bindparam, insert, select, update
+from sqlalchemy import ScalarSelect, bindparam, false, insert, select, update
 
 from engine import codec
 from engine.errors import ConcurrentUpdate, InstanceNotActive, InstanceNotFound
@@ -31,6 +31,7 @@ _UPDATE: Final = Prepared(
     update(InstanceRow)
     .where(_I.id == bindparam("key"), _I.lock_version == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in (*_SAVED, "lock_version", "history_count", "history_head")})
+    .values(anchored=false())
 )
 _HISTORY: Final = Prepared(insert(HistoryRow))
 

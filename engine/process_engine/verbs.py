@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import BinaryIO, Final, TypeVar
 
+from engine.anchors import SignedAnchor
 from engine.errors import InvalidArgument
 from engine.ports import SYSTEM, Actor
+from engine.seals import SigningKey
+from engine.services.anchor_series import AnchorSeries
 from engine.services.chains import Progress
 from engine.services.task_lists import TaskFilter
 from engine.states import IncidentState, InstanceState, TaskState
@@ -27,6 +31,7 @@ from engine.views import (
 )
 
 T = TypeVar("T")
+_ANCHORS_AT_ONCE: Final = 20
 _SUFFIXES: Final = (".bpmn", ".form", ".dmn", ".json")
 
 
@@ -320,9 +325,33 @@ class Verbs(ABC):
         """List the lines of a run's audit trail in order."""
         return self._read(lambda uow: uow.history.of_instance(instance_id, limit=limit, after=after))
 
-    def verify_audit(self, progress: Progress | None = None) -> AuditReport:
-        """Recompute every audit chain."""
-        return self._read(lambda uow: uow.history.verify(progress))
+    def verify_audit(self, progress: Progress | None = None, *, anchors: AnchorSeries | None = None) -> AuditReport:
+        """Recompute every audit chain, and compare it with anchors that were kept elsewhere."""
+        known = anchors.anchored if anchors is not None else None
+        report = self._read(lambda uow: uow.history.verify(progress, anchored=known))
+        if anchors is None:
+            return report
+        return dataclasses.replace(report, anchors=anchors.count, anchor_findings=tuple(anchors.findings))
+
+    def export_history(self, file: BinaryIO, progress: Progress | None = None) -> int:
+        """Write all lines of all audit trails as they were hashed; return how many."""
+        return self._read(lambda uow: uow.history.export(file, progress))
+
+    def take_anchors(self, key: SigningKey) -> list[SignedAnchor]:
+        """Anchor all chains that have changed since the last anchor; none, when none has."""
+        taken: list[SignedAnchor] = []
+        while (signed := self._do(SYSTEM, lambda uow: uow.anchors.take(key))) is not None:
+            taken.append(signed)
+            if signed.anchor.complete:
+                break
+        return taken
+
+    def anchors(self) -> Iterator[SignedAnchor]:
+        """Return all anchors in order, read a few at a time."""
+        after = 0
+        while page := self._read(lambda uow: uow.anchors.find(after=after, limit=_ANCHORS_AT_ONCE)):  # noqa: B023
+            yield from page
+            after = page[-1].anchor.sequence
 
 
 def as_actor(actor: Actor | str) -> Actor:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
+import orjson
 from sqlalchemy import Connection, text
 
 from engine.services.chains import Head, LineRow, Marks, Progress, Seen, verify_chains
@@ -14,6 +15,7 @@ from engine.views import AuditFinding
 
 _AT_ONCE: Final = 2_000
 _COUNT: Final = text("SELECT count(*) FROM bpm_process_instance")
+_COUNT_LINES: Final = text("SELECT count(*) FROM bpm_history")
 _HEADS: Final = text("SELECT id, history_count, history_head FROM bpm_process_instance ORDER BY id")
 # The moment as it is hashed; what we did not write so becomes NULL, which no hash covers.
 _SQLITE_MOMENT: Final = (
@@ -57,6 +59,25 @@ def verify_chains_of(
             total=total,
             progress=progress,
         )
+
+
+def write_history(connection: Connection, file: BinaryIO, progress: Progress | None = None) -> int:
+    """Write all lines of a database in one state: the hash of each, a blank, and what was hashed; return how many.
+
+    Args:
+        connection: In a transaction that has read nothing yet.
+        file: Open for writing bytes.
+        progress: Told how many lines of how many are written.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    total, done = connection.execute(_COUNT_LINES).scalar_one(), 0
+    for row in _lines(connection):
+        file.write(row[8].hex().encode() + b" " + orjson.dumps(row[:8]) + b"\n")
+        done += 1
+        if progress is not None and done % _AT_ONCE == 0:
+            progress(done, total)
+    return done
 
 
 def _heads(connection: Connection) -> Iterator[Head]:

@@ -46,6 +46,7 @@ class Seen(NamedTuple):
 
     chains: int
     lines: int
+    erased: int  # lines from which something was taken, as later lines of their chains attest
     heads: str  # SHA-256 over "instance:lines:head" and a line feed of every instance in order: all chains in one hash
 
 
@@ -99,7 +100,7 @@ def verify_chains(
     check.lost(check.marks.rest())
     if progress is not None:
         progress(check.chains, check.chains)
-    return Seen(check.chains, check.lines, check.state.hexdigest())
+    return Seen(check.chains, check.lines, check.erased, check.state.hexdigest())
 
 
 _Row = TypeVar("_Row", bound=tuple[Any, ...])
@@ -138,7 +139,7 @@ class _Check:
         self, marks: _Merged[Mark], since: Mapping[int | None, str], found: Callable[[AuditFinding], None]
     ) -> None:
         self.marks = marks
-        self.chains = self.lines = 0
+        self.chains = self.lines = self.erased = 0
         self.state = hashlib.sha256()
         self._since = since
         self._found = found
@@ -152,6 +153,7 @@ class _Check:
         if reason is not None:
             self._found(AuditFinding(str(head.instance_id), max(walk.at, 1), reason))
         self.lines += walk.seen + sum(1 for _row in rows)
+        self.erased += walk.erased
 
     def orphans(self, instance_id: int, rows: Iterable[LineRow]) -> None:
         """Tell of lines whose instance is gone."""
@@ -183,6 +185,11 @@ class _Walk:
         self._changed: dict[int, str] = {}  # lines that do not read as they were hashed, by what they would hash to
         self._attested: dict[int, str] = {}  # what lines from which something was taken must hash to
         self._since = since
+
+    @property
+    def erased(self) -> int:
+        """How many lines do not read as they were hashed."""
+        return len(self._changed)
 
     def along(self, rows: Iterable[LineRow]) -> str | None:
         """Recompute the lines; the reason why one does not hold, or None."""
@@ -232,8 +239,11 @@ class _Walk:
 
     def _attest(self, at: int, details: Any) -> None:
         """Take note of the lines from which something was taken, as this one says (engine/services/erasure.py)."""
-        lines = orjson.loads(details).get("lines", {})
-        self._attested |= {int(seq): str(hashed) for seq, hashed in lines.items() if int(seq) < at}
+        try:
+            lines = orjson.loads(details)["lines"]
+            self._attested |= {int(seq): str(hashed) for seq, hashed in lines.items() if int(seq) < at}
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return  # a forger's: it attests nothing
 
     def to_its_end(self, head: Head) -> str | None:
         """Compare with what the instance says of its chain; the reason why it does not hold, or None."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import BinaryIO, Final
 
 from sqlalchemy import Subquery, bindparam, func, select
 
@@ -11,7 +11,7 @@ from engine.errors import InstanceNotFound
 from engine.execution.rows import AnyRow
 from engine.execution.trail import GENESIS
 from engine.execution.transaction import Transaction
-from engine.services.chain_rows import verify_chains_of
+from engine.services.chain_rows import verify_chains_of, write_history
 from engine.services.chains import Marks, Progress
 from engine.services.ids import number
 from engine.services.pages import bounded
@@ -81,6 +81,10 @@ class History:
             raise InstanceNotFound(instance_id=instance_id)
         return run
 
+    def export(self, file: BinaryIO, progress: Progress | None = None) -> int:
+        """Write all lines as they were hashed, for outsiders; nothing else may have been read. Returns how many."""
+        return write_history(self._tx.connection, file, progress)
+
     def verify(self, progress: Progress | None = None, *, anchored: Marks | None = None) -> AuditReport:
         """Recompute every chain and name the first line of each that does not hold; nothing else may have been read.
 
@@ -90,7 +94,13 @@ class History:
         """
         findings: list[AuditFinding] = []
         seen = verify_chains_of(self._tx.connection, found=findings.append, anchored=anchored, progress=progress)
-        return AuditReport(instances=seen.chains, entries=seen.lines, heads=seen.heads, findings=tuple(findings))
+        return AuditReport(
+            instances=seen.chains,
+            entries=seen.lines,
+            findings=tuple(findings),
+            heads=seen.heads,
+            erased=seen.erased,
+        )
 
 
 def _entry(row: AnyRow) -> HistoryEntry:

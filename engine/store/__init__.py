@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.store.anchor import AnchorRow
 from engine.store.base import Base, UtcDateTime
 from engine.store.command import CommandRow
 from engine.store.deployment import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow
@@ -14,6 +15,7 @@ from engine.store.process_instance import InstanceRow, StatePartRow
 from engine.store.task import TaskCandidateRow, TaskRow
 
 __all__ = [
+    "AnchorRow",
     "Base",
     "BundleFileRow",
     "CommandRow",

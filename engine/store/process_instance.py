@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import BIG, Base, Json, Key, Moment, Txt
+
+# As a literal, because a partial index serves only a query that says the same words.
+UNANCHORED = text("NOT anchored")
 
 
 class InstanceRow(Base):
@@ -22,6 +25,7 @@ class InstanceRow(Base):
             postgresql_where=text("parent_id IS NOT NULL"),
         ),
         Index("ix_bpm_process_instance_root_id", "root_id"),
+        Index("ix_bpm_process_instance_unanchored", "id", sqlite_where=UNANCHORED, postgresql_where=UNANCHORED),
         # One running instance per start message and key (see services/messages.py).
         Index(
             "ix_bpm_process_instance_started_by_message",
@@ -51,6 +55,7 @@ class InstanceRow(Base):
     lock_version: Mapped[int]
     history_count: Mapped[int]
     history_head: Mapped[bytes] = mapped_column(LargeBinary)
+    anchored: Mapped[bool] = mapped_column(server_default=false())  # whether the last anchor holds this head
     variables: Mapped[Json | None]  # of the process scope at the end; until then they stand in the state
 
 

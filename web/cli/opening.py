@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from web.config import Settings
 from web.databases import make_folder
 
 if TYPE_CHECKING:
-    from engine import ProcessEngine
+    from engine import Duty, ProcessEngine
 
 
 def read_settings(*, signs: bool = False) -> Settings:
@@ -24,13 +24,15 @@ def read_settings(*, signs: bool = False) -> Settings:
 
 
 @contextmanager
-def opened(database_url: str | None = None, *, migrate: bool = False, deploy: bool = False) -> Iterator[ProcessEngine]:
-    """Open the engine of the installation, or of another database."""
+def opened(
+    database_url: str | None = None, *, migrate: bool = False, deploy: bool = False, duties: Sequence[Duty] = ()
+) -> Iterator[ProcessEngine]:
+    """Open the engine of the installation, or of another database; with duties where what falls due is done."""
     from workflows.install import open_engine
 
     url = database_url or read_settings().database_url
     make_folder(url)
-    engine = open_engine(url, migrate=migrate, deploy=deploy)
+    engine = open_engine(url, migrate=migrate, deploy=deploy, duties=duties)
     try:
         yield engine
     finally:

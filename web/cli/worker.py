@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import signal
@@ -22,20 +23,35 @@ def command(*, with_parent: bool) -> None:
 
     As many workers as wanted may run on one database.
     """
-    from engine import Worker
+    from engine import SigningKey, Worker
+    from web.anchoring.delivery import Deliveries
+    from web.anchoring.duty import Anchoring
     from web.cli.opening import opened, read_settings
     from web.log_setup import configure_logging
+    from web.composition import file_store
     from web.operations.life_signs import LifeSign
+    from web.privacy.worker import DailySweep
 
-    configure_logging(read_settings())
+    settings = read_settings()
+    configure_logging(settings)
+    duties = []
+    if settings.audit_key is not None:
+        duties.append(Anchoring(SigningKey.read(settings.audit_key), every=settings.audit_interval))
     asked = {signal.SIGTERM, signal.SIGINT}
     # Before any thread is there: threads inherit the mask, so that the signals wait for this one.
     signal.pthread_sigmask(signal.SIG_BLOCK, asked)
     if with_parent:
         threading.Thread(target=end_with_parent, daemon=True).start()
-    with opened() as engine:
-        sign = LifeSign(engine)
-        worker = Worker(engine, after_beat=sign)
+    with opened(duties=duties) as engine:
+        sign, deliveries = LifeSign(engine), Deliveries(engine, settings)
+        sweep = DailySweep(engine, settings, file_store(settings))
+
+        def after_beat(now: dt.datetime) -> None:
+            sign(now)
+            deliveries(now)
+            sweep(now)
+
+        worker = Worker(engine, after_beat=after_beat)
         worker.start()
         signal.sigwait(asked)
         threading.Thread(target=_give_up, daemon=True).start()

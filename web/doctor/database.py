@@ -11,8 +11,10 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from engine import DatabaseUnavailable, ProcessEngine, current_revision, head_revision, open_database
+from web.anchoring.latest import is_anything_new, latest_anchor_at, undelivered
 from web.config import Settings
 from web.databases import sqlite_file
 from web.doctor.findings import Finding, failing, good, warning
@@ -64,6 +66,8 @@ def _look(settings: Settings, database: Engine) -> Iterator[Finding]:
             yield _heartbeat([sign.seen_at for sign in workers(read.session)], read.now)
             yield _waiting(read.jobs.earliest_due(), read.jobs.count_due(), read.now)
             yield _stuck(read.incidents.count())
+            if settings.audit_key is not None:
+                yield _anchors(read.session, read.now, settings)
     finally:
         engine.close()
 
@@ -149,3 +153,20 @@ def _stuck(count: int) -> Finding:
             "stuck", _l("Steps that are stuck: %(count)s. See the page “Stuck”.", count=count), incidents=count
         )
     return good("stuck", _l("Nothing is stuck."), incidents=0)
+
+
+def _anchors(session: Session, now: dt.datetime, settings: Settings) -> Finding:
+    latest, new = latest_anchor_at(session), is_anything_new(session)
+    age = now - latest if latest is not None else None
+    waiting = undelivered(session)
+    facts = {"undelivered": waiting, "age_seconds": None if age is None else round(age.total_seconds())}
+    if new and age is not None and age > 2 * settings.audit_interval:
+        told = _l(
+            "The last anchor of the audit trail was made %(minutes)s minutes ago: look into the log of the worker.",
+            minutes=int(age.total_seconds() // 60),
+        )
+        return failing("anchors", told, **facts)
+    if waiting and age is not None and age > _WAITS_LONG:
+        told = _l("Anchors of the audit trail that were not sent yet: %(count)s.", count=waiting)
+        return warning("anchors", told, **facts)
+    return good("anchors", _l("The anchors of the audit trail are up to date."), **facts)

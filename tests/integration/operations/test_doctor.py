@@ -133,6 +133,21 @@ def test_a_key_that_others_may_read_or_that_is_none_is_found(healthy: Installati
     assert checks(healthy)["anchors_key"][0] == "failing"
 
 
+def test_anchors_that_are_not_made_any_more_are_found(healthy: Installation) -> None:
+    key = SigningKey.read(Path(healthy.environment["SAANPHAEN_AUDIT_KEY"]))
+    healthy.work(1)
+    engine = healthy.open()
+    with engine.unit_of_work(now=SystemClock().now() - dt.timedelta(hours=5)) as uow:
+        uow.anchors.take(key)
+    engine.close()
+    assert checks(healthy)["anchors"][0] == "good"
+
+    healthy.work(1)
+
+    status, told = checks(healthy)["anchors"]
+    assert (status, "300 minutes" in told) == ("failing", True)
+
+
 @pytest.fixture
 def post_office() -> Iterator[int]:
     """A mail server that greets and says yes to everything; its port."""
