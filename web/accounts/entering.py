@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import request, session
+from flask_wtf.csrf import generate_csrf
 
 from engine import UnitOfWork
 from web.accounts import second_factor, sessions
@@ -94,3 +95,4 @@ def _start_over() -> None:
     session.clear()
     session.update(kept)
     session.permanent = True
+    generate_csrf()  # now: two pages that are opened at once must not each make a token of their own

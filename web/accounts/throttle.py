@@ -27,6 +27,7 @@ from web.config import Settings
 
 KEPT: Final = dt.timedelta(days=1)  # after the last wait; by then everything is forgiven
 MOST_SHOWN: Final = 200
+_ROUNDING: Final = 1e-6  # an attempt that is all but forgiven counts for nothing
 _HOUR: Final = dt.timedelta(hours=1)
 _MINUTE: Final = dt.timedelta(minutes=1)
 _CODES: Final = 5  # attempts at a code of six digits, or at confirming a password
@@ -49,7 +50,7 @@ class Limit:
 
     def wait(self, attempts: float) -> dt.timedelta:
         """Return how long the next attempt must wait after so many."""
-        beyond = int(attempts) - self.most
+        beyond = math.ceil(attempts - self.most - _ROUNDING)
         if not self.most or beyond < 0:
             return dt.timedelta(0)
         doubled: int = 2 ** min(beyond, 20)
@@ -77,7 +78,7 @@ def sign_in_buckets(
     by_address = Limit(settings.sign_in_failures_address, forgiven=each, first=each, longest=longest)
     place = network_of(address)
     return (
-        Bucket(f"address:{place}", by_address, address=place),
+        Bucket(address_key(address), by_address, address=place),
         _own("name", hashlib.sha256(login.encode()).hexdigest()[:40], by_name, account_id, place if known else ""),
     )
 
@@ -92,6 +93,11 @@ def confirm_buckets(account_id: int, *, settings: Settings) -> tuple[Bucket, ...
     """Return where an attempt of somebody signed in to prove who they are is counted."""
     limit = Limit(_CODES, forgiven=_HOUR, first=_MINUTE, longest=settings.sign_in_window)
     return (_own("confirm", str(account_id), limit, account_id, ""),)
+
+
+def address_key(address: str) -> str:
+    """Return the key of the bucket in which all sign-ins from an address are counted."""
+    return f"address:{network_of(address)}"
 
 
 def network_of(address: str) -> str:
@@ -135,7 +141,8 @@ def charge(session: Session, buckets: Sequence[Bucket], now: dt.datetime) -> dt.
             }
             for bucket in missing
         ]
-        session.execute(insert(Throttle).on_conflict_do_nothing(index_elements=["key"]), fresh)
+        # One statement: as a list of parameters, rows without account would be written apart, and so tell who has one.
+        session.execute(insert(Throttle).values(fresh).on_conflict_do_nothing(index_elements=["key"]))
         rows = _locked(session, buckets)
         wait = _longest((row.free_at for row in rows.values()), now)
     if wait is not None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from web.accounts.models import Account
 
 _LONGEST_LIST = 1_000
+_LONGEST_HISTORY = 20
 _password = click.option("--password-stdin", "from_stdin", is_flag=True, help="Read the password from standard input.")
 
 
@@ -120,6 +121,100 @@ def enable(login: str) -> None:
     with opened() as engine, engine.unit_of_work() as uow:
         service.enable_account(_find(uow.session, login))
     say(f"{login} may sign in.")
+
+
+@command.command("sessions")
+@click.argument("login")
+def list_sessions(login: str) -> None:
+    """List the devices on which LOGIN is signed in, and the latest sign-ins that are over."""
+    from web.accounts import sessions
+    from web.cli.opening import opened, read_settings
+
+    settings = read_settings()
+    with opened() as engine, engine.reading() as read:
+        account = _find(read.session, login)
+        going_on = sessions.sessions_of(read.session, account.id, now=read.now, settings=settings)
+        over = sessions.ended_sessions_of(
+            read.session, account.id, now=read.now, settings=settings, limit=_LONGEST_HISTORY
+        )
+        rows = [
+            (
+                row.id,
+                f"{row.created_at:%Y-%m-%d %H:%M}Z",
+                f"{row.last_seen_at:%Y-%m-%d %H:%M}Z",
+                row.address,
+                row.browser or "?",
+                sessions.reason_of(row, read.now, settings) or "open",
+            )
+            for row in (*going_on, *over)
+        ]
+    table("", ("session", "since", "last used", "address", "browser", "state"), rows)
+
+
+@command.command("end-sessions")
+@click.argument("login")
+def end_sessions(login: str) -> None:
+    """Sign LOGIN out on all devices."""
+    from web.accounts import sessions
+    from web.cli.opening import opened
+
+    with opened() as engine, engine.unit_of_work() as uow:
+        account = _find(uow.session, login)
+        count = sessions.end_all_sessions(uow.session, account.id, sessions.EndReason.BY_ADMINISTRATOR, now=uow.now)
+    say(f"{login} is signed out on {count} device{'' if count == 1 else 's'}.")
+
+
+@command.command("reset-totp")
+@click.argument("login")
+def reset_totp(login: str) -> None:
+    """Forget the second factor of LOGIN with its recovery codes; all open sessions end.
+
+    Make sure first that it is really this person who asks.
+    """
+    from web.accounts import service
+    from web.cli.opening import opened
+
+    with opened() as engine, engine.unit_of_work() as uow:
+        if not service.reset_second_factor(uow.session, _find(uow.session, login), now=uow.now):
+            raise click.ClickException(f"Expected an account with a second factor, but {login!r} has none.")
+    say(f"{login} has no second factor any more; open sessions have ended.")
+
+
+@command.command("waiting")
+def list_waiting() -> None:
+    """List what must wait after too many attempts: names, addresses, second factors."""
+    from web.accounts import throttle
+    from web.cli.opening import opened
+
+    with opened() as engine, engine.reading() as read:
+        rows = [
+            (
+                row.key.partition(":")[0],
+                login or ("" if row.address else "(no such account)"),
+                row.address,
+                throttle.minutes_of(row.free_at - read.now),
+            )
+            for row, login in throttle.waiting_now(read.session, read.now)
+        ]
+    table("", ("kind", "account", "address", "minutes left"), rows, right=("minutes left",))
+
+
+@command.command("clear-waiting")
+@click.argument("login", required=False)
+@click.option("--address", help="Clear an address instead of an account.")
+def clear_waiting(*, login: str | None, address: str | None) -> None:
+    """Let LOGIN, or an address, try again at once."""
+    from web.accounts import throttle
+    from web.cli.opening import opened
+
+    if (login is None) == (address is None):
+        raise click.UsageError("Expected an account name or --address, one of them.")
+    with opened() as engine, engine.unit_of_work() as uow:
+        if login is not None:
+            count = throttle.clear(uow.session, account_id=_find(uow.session, login).id)
+        else:
+            count = throttle.clear(uow.session, key=throttle.address_key(address or ""))
+    say(f"{login or address} may try again at once." if count else f"{login or address} had nothing to wait for.")
 
 
 def _find(session: Session, login: str) -> Account:
