@@ -52,7 +52,12 @@ check: setup ## format, lint, types, imports, spelling, templates, catalogues
 	$(BIN)/python -m web.catalogues check
 
 .PHONY: soak
-soak: setup system ## the whole suite under three time zones
+soak: setup system ## the reliability plans R1 to R17 in full, then the suite under three time zones (R=R1,R4 runs some, SEED=7 repeats)
+	$(BIN)/python -m tests.soak "$(R)" $(if $(SEED),--seed $(SEED))
+	$(if $(R),,$(MAKE) zones)
+
+.PHONY: zones
+zones: setup system ## the whole suite under three time zones
 	for zone in UTC Asia/Bangkok America/New_York; do echo "TZ=$$zone"; TZ=$$zone $(BIN)/python -m pytest -n 2 --dist loadscope -q || exit 1; done
 
 .PHONY: bench

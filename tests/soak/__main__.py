@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -17,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 
 import click
+import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -38,13 +41,12 @@ class Line:
     seed: int
 
 
-def plans() -> dict[str, list[ModuleType]]:
-    """Return the plans by id, in order; a plan may stand in several files."""
-    found: dict[str, list[ModuleType]] = {}
+def plans() -> dict[str, list[str]]:
+    """Return the modules of the plans by id, in order; a plan may stand in several files."""
+    found: dict[str, list[str]] = {}
     for info in sorted(pkgutil.iter_modules(soak.__path__), key=lambda info: info.name):
         if info.name.startswith("r") and info.name[1:3].isdecimal():
-            module = importlib.import_module(f"tests.soak.{info.name}")
-            found.setdefault(f"R{int(info.name[1:3])}", []).append(module)
+            found.setdefault(f"R{int(info.name[1:3])}", []).append(f"tests.soak.{info.name}")
     return found
 
 
@@ -62,6 +64,11 @@ def main(which: str, *, seed: int | None, short: bool) -> None:
     binaries = find_binaries()
     if binaries is None:
         raise click.ClickException("Expected PostgreSQL's programs on this machine, but found none; `make system`.")
+    # Whoever ends this ends what it has started: servers, workers, a database.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # What the product says while it is tried goes to the plan's own folder, not between the lines of the table.
+    logging.disable(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     console = Console(stderr=True)
     lines: list[Line] = []
     with (
@@ -72,7 +79,7 @@ def main(which: str, *, seed: int | None, short: bool) -> None:
         place = Place(Path(folder), Postgres(url, prefix="soak"))
         for name in wanted:
             for module in known[name]:
-                lines.append(_run(name, module, place, seed, bar, short=short))
+                lines.append(_run(name, importlib.import_module(module), place, seed, bar, short=short))
                 _say(console, lines[-1])
         place.close()
     Console().print(_table(lines))

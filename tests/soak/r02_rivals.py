@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -175,8 +176,5 @@ class Rivals:
 
 
 def _together(act: Callable[[Browser], None], browsers: Sequence[Browser]) -> None:
-    threads = [threading.Thread(target=act, args=(browser,)) for browser in browsers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        list(pool.map(act, browsers))  # what breaks in one of them breaks the plan

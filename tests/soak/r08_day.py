@@ -7,13 +7,14 @@ import gc
 import io
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from random import Random
 
 import psutil
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from engine import ProcessEngine
 from tests.soak.harness.diagrams import alarm, one_step, rework
@@ -23,7 +24,6 @@ from tests.soak.harness.outcome import Outcome, Tell, silent
 from tests.soak.harness.place import Place
 from tests.soak.harness.staff import ADMINISTRATORS, PASSWORD, PLANNERS
 from tests.support.clock import ManualClock
-from tests.support.web import Browser
 from web import create_app
 from web.config import Settings
 from web.directory import OrganizationDirectory
@@ -71,12 +71,14 @@ def run(place: Place, size: Size, seed: int, tell: Tell = silent) -> Outcome:
     if size.judges_growth:
         outcome.expect(growth <= _MOST_GROWTH, f"memory grew by {growth / 1e6:.1f} MB after warm-up")
         outcome.expect(handles <= 0, f"{handles} more files are open than after warm-up")
-        outcome.expect(last <= _MOST_SLOWER * first, f"p95 went from {first * 1e3:.1f} to {last * 1e3:.1f} ms")
+        outcome.expect(
+            last <= _MOST_SLOWER * first, f"p95 went from {first * 1e3:.1f} to {last * 1e3:.1f} ms of processor time"
+        )
     outcome.expect(wal <= _MOST_WAL, f"the write-ahead log reached {wal / 1e6:.0f} MB")
     outcome.expect(day.fired == size.timers, f"{day.fired} of {size.timers} timers fired")
     outcome.figure = (
         f"{len(day.done)} completions, {day.fired} timers; memory {growth / 1e6:+.1f} MB after warm-up"
-        f" ({day.memory[-1] / 1e6:.0f} MB), open files {handles:+d}; p95 {first * 1e3:.1f} → {last * 1e3:.1f} ms;"
+        f" ({day.memory[-1] / 1e6:.0f} MB), open files {handles:+d}; p95 {first * 1e3:.1f} → {last * 1e3:.1f} ms of processor time;"
         f" write-ahead log at most {wal / 1e6:.0f} MB; {verdict.violations} violations"
     )
     return outcome
@@ -109,7 +111,7 @@ class Day:
     def work(self, told: Callable[[int], None]) -> None:
         """Work until enough is done; an hour has as much work as that hour of a working day has."""
         people = [self._signed_in(person) for person in PLANNERS[:4]]
-        every = max(1, self.size.completions // 100)
+        every = max(20, self.size.completions // 100)
         alarms = max(1, self.size.completions // self.size.timers)
         uploads = max(1, self.size.completions // self.size.uploads)
         started = sent = 0
@@ -141,19 +143,21 @@ class Day:
             )
             return int(rows.scalar_one())
 
-    def _finish_one(self, browser: Browser) -> None:
-        began = time.perf_counter()
-        page = browser.get("/tasks?tab=takeable").text
-        ids = [part.split('"')[0] for part in page.split('data-task-row="')[1:]]
-        if not ids:
-            self.outcome.faults.append("there is nothing to do")
+    def _finish_one(self, person: Person) -> None:
+        began = time.process_time()
+        if not person.seen:
+            page = person.client.get("/tasks?tab=takeable").text
+            person.seen = [part.split('"')[0] for part in page.split('data-task-row="')[1:]]
+            self.random.shuffle(person.seen)
+        if not person.seen:
             raise RuntimeError("Expected work in the inbox, but there is none.")
-        task = self.random.choice(ids)
-        browser.post(f"/tasks/{task}/claim")
-        answer = browser.post(f"/tasks/{task}/complete", {"v:note": "เรียบร้อย", "once": f"once-{task}"})
+        task = person.seen.pop()
+        if person.post(f"/tasks/{task}/claim").status_code == HTTPStatus.CONFLICT:
+            return  # a colleague was faster since the list was opened
+        answer = person.post(f"/tasks/{task}/complete", {"v:note": "เรียบร้อย", "once": f"once-{task}"})
         self.outcome.expect(answer.status_code == HTTPStatus.SEE_OTHER, f"an answer {answer.status_code}")
         self.done.append(task)
-        self.times.append(time.perf_counter() - began)
+        self.times.append(time.process_time() - began)
 
     def _upload(self, number: int) -> None:
         """Deploy a version: files are sent, read, checked and kept."""
@@ -178,9 +182,27 @@ class Day:
         self.handles.append(self._process.num_fds())
         self.wal.append(self._log.stat().st_size if self._log.exists() else 0)
 
-    def _signed_in(self, person: str) -> Browser:
-        client: FlaskClient = self._app.test_client()
-        browser = Browser(client)
-        answer = browser.post("/sign-in", {"login": person, "password": PASSWORD})
+    def _signed_in(self, name: str) -> Person:
+        client = self._app.test_client()
+        person = Person(client, _token(client.get("/sign-in").text))
+        answer = person.post("/sign-in", {"login": name, "password": PASSWORD})
         assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
-        return browser
+        person.token = _token(client.get("/tasks").text)
+        return person
+
+
+@dataclass
+class Person:
+    """Somebody with the list open; the token of forms is that of the session."""
+
+    client: FlaskClient
+    token: str
+    seen: list[str] = field(default_factory=list)
+
+    def post(self, path: str, form: dict[str, object] | None = None) -> TestResponse:
+        """Send a form."""
+        return self.client.post(path, data={**(form or {}), "csrf_token": self.token})
+
+
+def _token(page: str) -> str:
+    return page.split('name="csrf-token" content="')[1].split('"', maxsplit=1)[0]

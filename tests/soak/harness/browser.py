@@ -6,6 +6,7 @@ import http.client
 import re
 import secrets
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from tests.soak.harness.staff import PASSWORD
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 _TASK = re.compile(r'data-task-row="(\d+)"')
 _PATIENCE = 60.0  # seconds for one answer; a server that hangs for longer is at fault
+_IDLE = 2.0  # seconds
 
 
 class LineBroke(Exception):
@@ -52,6 +54,7 @@ class Browser:
     cookies: dict[str, str] = field(default_factory=dict)
     _token: str = ""
     _line: http.client.HTTPConnection | None = None
+    _used: float = 0.0
 
     def sign_in(self, password: str = PASSWORD) -> None:
         """Sign in by the form.
@@ -130,6 +133,8 @@ class Browser:
         return {"Cookie": cookies} if cookies else {}
 
     def _send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        if time.monotonic() - self._used > _IDLE:
+            self.close()  # the server hangs up on who is idle; a browser opens a new line then
         if self._line is None:
             self._line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
         try:
@@ -141,6 +146,7 @@ class Browser:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise LineBroke(f"{method} {path}: {type(error).__name__}: {error}") from error
+        self._used = time.monotonic()
         for line in response.headers.get_all("Set-Cookie", []):
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         if not self.keep_alive or response.will_close:
