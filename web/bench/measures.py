@@ -27,7 +27,7 @@ MEASURES: Final = {
     "storage": "bytes of a finished and of a waiting run",
     "memory": "resident memory of a web process and a worker; growth over 20,000 completions",
 }
-"""What is measured, in the order of a whole run."""
+"""What is measured, in the order of a whole run; a row that bears the name alone is the figure that it is about."""
 
 STORES: Final = ("sqlite", "postgresql")
 

@@ -1,6 +1,6 @@
 """Resident memory: of a web process at work, of a worker, and how it grows over 20,000 completions.
 
-`memory/rss` is the larger of a web process after its first completions and pages and of `saanphaen worker`; its floor
+`memory` is the larger of a web process after its first completions and pages and of `saanphaen worker`; its floor
 is the bare Flask application after the same. `memory/growth` is what a process that completes tasks through the
 engine's door holds at the end of 20,000 more than after its first 2,000; `memory/web-growth` is that of the web process
 over the completions that it serves. Megabytes are 1,000,000 bytes.
@@ -44,7 +44,7 @@ def measure(run: Run) -> Iterator[Row]:
         take_turns((own, floor), slice_of=run.size(100, 4), warm_up=0)
         web, web_floor = _resident(own), _resident(floor)
         worker = _worker(url)
-    yield run.row("memory/rss", max(web, worker), web_floor, "MB")
+    yield run.row("memory", max(web, worker), web_floor, "MB")
     yield run.row("memory/web", web, web_floor, "MB")
     yield run.row("memory/web-growth", web - first[0], unit="MB")
     yield run.row("memory/worker", worker, unit="MB")

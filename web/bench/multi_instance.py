@@ -1,7 +1,8 @@
 """W2: one completion of a task that 76 and 760 units do at once, in random order.
 
-What a completion costs must not grow with the number of its siblings: `multi-instance/760-to-76` is the quotient of
-the two medians, measured in turns. The floor is a completion of one of as many tasks of one run by bare SQL.
+`multi-instance` is that of 76. What a completion costs must not grow with the number of its siblings:
+`multi-instance/760-to-76` is the quotient of the two medians, measured in turns. The floor is a completion of one of as
+many tasks of one run by bare SQL.
 """
 
 from __future__ import annotations
@@ -43,12 +44,13 @@ def measure(run: Run) -> Iterator[Row]:
             for side in ("product", "floor")
             for items in (FEW, MANY)
         }
-        for items in (FEW, MANY):
-            yield run.row(f"multi-instance/{items}{suffix}", middles["product", items], middles["floor", items])
+        for name, items in _ROWS:
+            yield run.row(f"{name}{suffix}", middles["product", items], middles["floor", items])
         grown, grown_floor = (middles[side, MANY] / middles[side, FEW] for side in ("product", "floor"))
         yield run.row(f"multi-instance/{MANY}-to-{FEW}{suffix}", grown, grown_floor, unit="x")
 
 
+_ROWS: Final = (("multi-instance", FEW), (f"multi-instance/{FEW}", FEW), (f"multi-instance/{MANY}", MANY))
 _FIGURES: Final[dict[str, Callable[[Times], float]]] = {
     "": lambda times: times.median,
     "/cpu": lambda times: times.median_cpu,

@@ -58,15 +58,14 @@ def bar_of(row: Row) -> Bar | None:
     return next((_BARS[key] for key in keys if key in _BARS), None)
 
 
-_MB: Final = 1.0
 _BARS: Final = {
     ("completion", "sqlite"): Bar(5, 2.5),
     ("completion", "postgresql"): Bar(2.5, 1.5),
-    ("multi-instance/76", "sqlite"): Bar(8, 3),
-    ("multi-instance/76", "postgresql"): Bar(4, 2),
+    ("multi-instance", "sqlite"): Bar(8, 3),
+    ("multi-instance", "postgresql"): Bar(4, 2),
     ("multi-instance/760-to-76", ""): Bar(1.5, 1.1, of_ratio=False),
     ("growth/1000-to-1", ""): Bar(1.2, 1.05, of_ratio=False),
-    ("timers/fire", ""): Bar(4, 2),
+    ("timers", ""): Bar(4, 2),
     ("timers/idle-10000", ""): Bar(5, 2, of_ratio=False),
     ("timers/idle-1000000", ""): Bar(10, 3, of_ratio=False),
     ("inbox", ""): Bar(40, 20, of_ratio=False),
@@ -75,7 +74,7 @@ _BARS: Final = {
     ("search/*", ""): Bar(50, 15, of_ratio=False),
     ("http", ""): Bar(0.5, 0.8, higher_is_better=True),
     ("storage", ""): Bar(8_000, 5_000, of_ratio=False),
-    ("memory/rss", ""): Bar(160, 110, of_ratio=False),
+    ("memory", ""): Bar(160, 110, of_ratio=False),
     ("memory/growth", ""): Bar(10, 3, of_ratio=False),
 }
 

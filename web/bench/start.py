@@ -1,7 +1,7 @@
 """How long starting takes: a command, the engine, the pages, and a diagram when it is first used.
 
 `start/help` is `saanphaen --help`, beside an interpreter that does nothing. `start/engine` is a process that opens the
-engine with the domain on a prepared database and ends, beside one that opens a bare connection. `start/serve` is from
+engine with the domain on a prepared database and ends, beside one that opens a bare connection. `start` is from
 the command to the first answer, beside `bare_app`. `start/diagram` is the first look at a task of the largest shipped
 process in a fresh engine less the second, beside reading the same bytes into a tree of elements.
 """
@@ -59,7 +59,7 @@ def _processes(run: Run, url: str, bare: str) -> Iterator[Row]:
         yield run.row(f"start/{name}", times["product"].median, times["floor"].median)
     served = {"product": _serves(url, count, bare=False), "floor": _serves(bare, count, bare=True)}
     times = alternate(served, slice_of=1)
-    yield run.row("start/serve", times["product"].median, times["floor"].median)
+    yield run.row("start", times["product"].median, times["floor"].median)
 
 
 def _runs(arguments: tuple[str, ...], count: int) -> Work:

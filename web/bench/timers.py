@@ -1,4 +1,4 @@
-"""W3: 10,000 runs wait for a moment, 500 are due: find and fire; and what a look costs when nothing is due.
+"""W3 (`timers`): 10,000 runs wait for a moment, 500 are due: find and fire; and what a look costs when nothing is due.
 
 Find and fire is `run_due`, as the worker calls it: pages of due jobs, then one transaction for each, in which the run
 goes on to its next task. The floor finds by the same kind of index and writes the same rows: SELECT of the timer with
@@ -89,8 +89,8 @@ def _fire(run: Run, engine: ProcessEngine, floor: TimerFloor, moments: list[dt.d
     done = sum(fired)
     if done != run.size(500, 100):
         raise AssertionError(f"Expected every due timer to fire once, but {done} did.")
-    yield run.row("timers/fire", sum(times["product"].wall) / 1_000, sum(times["floor"].wall) / 1_000, "s")
-    yield run.row("timers/fire/cpu", sum(times["product"].cpu) / 1_000, sum(times["floor"].cpu) / 1_000, "s")
+    yield run.row("timers", sum(times["product"].wall) / 1_000, sum(times["floor"].wall) / 1_000, "s")
+    yield run.row("timers/cpu", sum(times["product"].cpu) / 1_000, sum(times["floor"].cpu) / 1_000, "s")
 
 
 def _fill(engine: ProcessEngine, url: str, waiting: int, due: int, moments: list[dt.datetime]) -> None:
