@@ -26,10 +26,10 @@ def candidate_names(groups: Iterable[str], users: Iterable[str]) -> list[str]:
 
 def add_candidates(tx: Transaction, task_id: int, names: list[str]) -> None:
     """Let a task be found by its candidates."""
-    _ADD.run_many(tx.connection, [{"candidate": name, "task_id": task_id} for name in names])
+    _ADD.put(tx.connection, *({"candidate": name, "task_id": task_id} for name in names))
 
 
 def drop_candidates(tx: Transaction, task: Columns) -> None:
     """Let a task that is over be found by nobody."""
     names = candidate_names(read_names(task["candidate_groups"]), read_names(task["candidate_users"]))
-    _DROP.run_many(tx.connection, [{"name": name, "task": task["id"]} for name in names])
+    _DROP.put(tx.connection, *({"name": name, "task": task["id"]} for name in names))

@@ -92,7 +92,7 @@ def close_run(tx: Transaction, run: Run, state: InstanceState, reason: str | Non
     if any(left.values()):  # looked up anew: a job that was just starting a child has committed by now
         for child in tx.connection.execute(_CHILDREN, {"run": run.id}).all():
             insert_immediate(tx, JobKind.CANCEL_CHILD, instance_id=child.id, definition_id=child.definition_id)
-    _DROP_STATE.run(tx.connection, {"run": run.id})
+    _DROP_STATE.put(tx.connection, {"run": run.id})
     run.state = state
     run.ended_at = tx.now
     run.end_reason = reason

@@ -17,7 +17,7 @@ from engine.execution.transaction import Transaction
 from engine.ports import SYSTEM, Actor
 from engine.states import InstanceState
 from engine.store import HistoryRow, InstanceRow
-from engine.store.prepared import Prepared
+from engine.store.prepared import Prepared, first_rows
 
 _I: Final = InstanceRow.__table__.c
 _BY_ID: Final = select(InstanceRow.__table__).where(_I.id == bindparam("key"))
@@ -119,7 +119,7 @@ class Run:
             ConcurrentUpdate: Another command changed the instance since it was read.
         """
         if self._lines:
-            _HISTORY.run_many(self.tx.connection, self._lines)
+            _HISTORY.put(self.tx.connection, *self._lines)
             self._lines = []
         values = {
             "key": self.id,
@@ -130,8 +130,7 @@ class Run:
         }
         for name in _SAVED:
             values[f"new_{name}"] = getattr(self, name)
-        if _UPDATE.run(self.tx.connection, values) != 1:
-            raise ConcurrentUpdate(instance_id=str(self.id))
+        _UPDATE.put(self.tx.connection, values, otherwise=lambda: ConcurrentUpdate(instance_id=str(self.id)))
         self._lock_version += 1
 
 
@@ -158,17 +157,15 @@ class RunOf:
         self._plain = Prepared(found)
         self._locking = Prepared(found.with_for_update(key_share=True))
 
-    def row(self, tx: Transaction, values: Mapping[str, object]) -> Columns | None:
-        """Return the row of the instance, locked; None when the query names none."""
-        return (self._locking if tx.locks_rows else self._plain).row(tx.connection, values)
-
-
-def find_and_lock_run(tx: Transaction, which: RunOf, values: Mapping[str, object]) -> Run | None:
-    """Lock the instance that a query names, in one statement; None when it names none."""
-    row = which.row(tx, values)
-    if row is None:
-        return None
-    return tx.runs.get(row["id"]) or adopt(tx, row)
+    def find(
+        self, tx: Transaction, beside: Prepared, values: Mapping[str, object]
+    ) -> tuple[Run | None, dict[str, Any] | None]:
+        """Lock the instance; return it, with what stands beside it and is read under its lock."""
+        lock = self._locking if tx.locks_rows else self._plain
+        row, work = first_rows(tx.connection, (lock, values), (beside, values))
+        if row is None:
+            return None, None
+        return tx.runs.get(row["id"]) or adopt(tx, row), work
 
 
 def lock_run_or_skip(tx: Transaction, instance_id: int) -> Run | None:

@@ -240,7 +240,7 @@ def _note_loads(state: ProcessState) -> set[str]:
 
 
 def _save(tx: Transaction, run_id: int, change: StateChange, loaded: set[str]) -> None:
-    _REMOVE.run_many(tx.connection, [{"run": run_id, "name": name} for name in change.removed])
+    _REMOVE.put(tx.connection, *({"run": run_id, "name": name} for name in change.removed))
     fresh = [
         {"instance_id": run_id, "part": name, "data": data}
         for name, data in change.written.items()
@@ -248,8 +248,8 @@ def _save(tx: Transaction, run_id: int, change: StateChange, loaded: set[str]) -
     ]
     for name, data in change.written.items():
         if name in loaded:
-            _WRITE.run(tx.connection, {"run": run_id, "name": name, "content": data})
-    _ADD.run_many(tx.connection, fresh)
+            _WRITE.put(tx.connection, {"run": run_id, "name": name, "content": data})
+    _ADD.put(tx.connection, *fresh)
 
 
 def _context(tx: Transaction, calls: HandlerCalls, *, called: bool = False) -> StepContext:

@@ -98,7 +98,7 @@ class Transaction:
                 name = type(event).__name__
                 if name in self.config.outbox:
                     payload = codec.dumps(asdict(event)).decode()
-                    _PUT.run(self.connection, {"topic": name, "payload": payload, "at": self.now})
+                    _PUT.put(self.connection, {"topic": name, "payload": payload, "at": self.now})
 
     def forget_events(self) -> None:
         """Drop what was noted by a step that is thrown away."""

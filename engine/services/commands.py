@@ -59,7 +59,7 @@ class Commands:
         if not self._reserve(key, digest):
             return self._repeat(kind, key, digest)
         answer = act()
-        _ANSWER.run(self._tx.connection, {"this": key, "text": _write(answer)})
+        _ANSWER.put(self._tx.connection, {"this": key, "text": _write(answer)})
         return answer
 
     def _reserve(self, key: str, digest: str) -> bool:

@@ -23,7 +23,7 @@ from engine.execution import stepper
 from engine.execution.candidates import drop_candidates
 from engine.execution.facts import run_facts, task_facts
 from engine.execution.rows import task_view
-from engine.execution.run import Run, RunOf, find_and_lock_run
+from engine.execution.run import Run, RunOf
 from engine.execution.stepper import StepFailed
 from engine.execution.transaction import Transaction
 from engine.services.authority import check_task
@@ -219,11 +219,9 @@ class Tasks(TaskLists):
     def _lock(self, task_id: str) -> tuple[Run, dict[str, Any]]:
         key = number(task_id, TaskNotFound)
         tx = self._tx
-        run = find_and_lock_run(tx, _OWNER, {"key": key})
-        if run is None:
+        run, row = _OWNER.find(tx, _WORK, {"key": key})
+        if run is None or row is None:
             raise TaskNotFound(task_id=task_id)
-        row = _WORK.row(tx.connection, {"key": key})
-        assert row is not None
         run.head = row.pop("head")
         if not TASK_TRANSITIONS[TaskState(row["state"])]:
             raise TaskNotActive(
@@ -242,8 +240,7 @@ class Tasks(TaskLists):
             changed["state"] = str(values["state"])
         parameters = {f"new_{name}": changed[name] for name in _CHANGED}
         parameters |= {"key": row["id"], "seen_state": row["state"], "seen_assignee": row["assignee"]}
-        if _CHANGE.run(self._tx.connection, parameters) != 1:
-            raise ConcurrentUpdate(task_id=str(row["id"]))
+        _CHANGE.put(self._tx.connection, parameters, otherwise=lambda: ConcurrentUpdate(task_id=str(row["id"])))
         return changed
 
     def _view(self, run: Run, row: Mapping[str, Any]) -> Task:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, make_url
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import StaticPool
 from typing_extensions import override
 
@@ -16,13 +20,26 @@ from engine.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
+    from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+_IDLE: Final = 1.0  # seconds after which a connection is asked whether it is still there
 
 
 class _Connection(sqlite3.Connection):
-    """A connection that knows whether its next transaction will write."""
+    """A connection that knows whether its next transaction will write; it waits for no network, so nothing waits."""
 
     will_write = False
+    ask = sqlite3.Connection.execute
+
+    def ask_all(self, statements: Iterable[tuple[str, Any]]) -> list[sqlite3.Cursor]:
+        """Run statements one after another."""
+        return [self.execute(sql, parameters) for sql, parameters in statements]
+
+    def later(self, sql: str, parameters: Any, otherwise: Callable[[], Exception] | None = None) -> None:
+        """Run a statement whose answer nobody wants, unless it changes anything but one row."""
+        changed = self.execute(sql, parameters).rowcount
+        if otherwise is not None and changed != 1:
+            raise otherwise()
 
 
 class SqliteDialect(SQLiteDialect_pysqlite):
@@ -76,7 +93,7 @@ def is_in_memory(url: URL) -> bool:
 def _open_sqlite(url: URL, busy_timeout_ms: int) -> Engine:
     options: dict[str, Any] = {
         "hide_parameters": True,  # what people wrote belongs into no error and no log
-        "connect_args": {"check_same_thread": False, "timeout": busy_timeout_ms / 1000, "factory": _Connection}
+        "connect_args": {"check_same_thread": False, "timeout": busy_timeout_ms / 1000, "factory": _Connection},
     }
     if is_in_memory(url):
         options["poolclass"] = StaticPool
@@ -101,13 +118,28 @@ def _open_sqlite(url: URL, busy_timeout_ms: int) -> Engine:
 
 
 def _open_postgresql(url: URL, pool_size: int) -> Engine:
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    return create_engine(
-        url,
-        pool_pre_ping=True,
+    from engine.store.postgresql import DRIVER
+
+    engine = create_engine(
+        url.set(drivername=f"postgresql+{DRIVER}"),
         pool_size=pool_size,
         max_overflow=pool_size * 2,
         hide_parameters=True,
         connect_args={"options": "-c timezone=UTC"},
     )
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def test(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        """Ask a connection that has been idle whether the server is still there; a busy one is not asked each time."""
+        if time.monotonic() - entry.info.get("used", math.inf) < _IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    return engine

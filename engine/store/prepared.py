@@ -7,17 +7,19 @@ statements of an engine, or has them echoed, they take SQLAlchemy's way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Dialect, Executable
+    from sqlalchemy import BindParameter, Connection, Dialect, Executable
 
+_TOGETHER: Final = 16  # rows of one INSERT
 Values = Mapping[str, Any]
 Converter = Callable[[Any], Any] | None
 
@@ -54,79 +56,138 @@ class Prepared:
 
     def __init__(self, statement: Executable) -> None:
         self._statement: Final = statement
-        self._forms: dict[tuple[str, tuple[str, ...]], _Form] = {}
+        self._inserts_values: Final = isinstance(statement, Insert) and statement.select is None
+        self._forms: dict[tuple[str, tuple[str, ...], int], _Form] = {}
 
     def run(self, connection: Connection, values: Values) -> int:
         """Run it; return how many rows it changed."""
-        if _is_watched(connection):
+        raw = _raw(connection)
+        if raw is None:
             return int(connection.execute(self._statement, values).rowcount)
-        return int(self._execute(connection, self._form(connection, values), values).rowcount)
+        return int(self._execute(connection, raw, self._form(connection, values), values).rowcount)
 
-    def run_many(self, connection: Connection, values: Sequence[Values]) -> None:
-        """Run it once for each of these; all have the same names."""
+    def put(self, connection: Connection, *values: Values, otherwise: Callable[[], Exception] | None = None) -> None:
+        """Run it for each of these, at the latest before this transaction asks anything or commits.
+
+        Args:
+            connection: Where.
+            values: All have the same names.
+            otherwise: Makes the error that is raised, now or with what is asked next, unless one row is changed.
+        """
         if not values:
             return
-        if len(values) == 1:
-            self.run(connection, values[0])
-        elif _is_watched(connection):
-            connection.execute(self._statement, values)
-        else:
-            form = self._form(connection, values[0])
-            raw = connection.connection.dbapi_connection
-            assert raw is not None
+        raw: Any = _raw(connection)
+        if raw is None:
+            for each in values:
+                changed = connection.execute(self._statement, each).rowcount
+                if otherwise is not None and changed != 1:
+                    raise otherwise()
+            return
+        for form, each in self._forms_of(connection, values):
             try:
-                raw.cursor().executemany(form.sql, [form.parameters(each) for each in values])
+                raw.later(form.sql, form.parameters(each), otherwise)
             except connection.dialect.loaded_dbapi.Error as error:
                 raise _wrapped(connection, form.sql, error) from error
 
     def row(self, connection: Connection, values: Values) -> dict[str, Any] | None:
         """Return its first row by the names of the columns, None when there is none."""
-        if _is_watched(connection):
+        raw = _raw(connection)
+        if raw is None:
             seen = connection.execute(self._statement, values).mappings().first()
             return None if seen is None else dict(seen)
         form = self._form(connection, values)
-        found = self._execute(connection, form, values).fetchone()
+        found = self._execute(connection, raw, form, values).fetchone()
         return None if found is None else form.row(found)
 
     def rows(self, connection: Connection, values: Values) -> list[dict[str, Any]]:
         """Return all its rows by the names of the columns."""
-        if _is_watched(connection):
+        raw = _raw(connection)
+        if raw is None:
             return [dict(seen) for seen in connection.execute(self._statement, values).mappings()]
         form = self._form(connection, values)
-        return [form.row(found) for found in self._execute(connection, form, values).fetchall()]
+        return [form.row(found) for found in self._execute(connection, raw, form, values).fetchall()]
 
     def column(self, connection: Connection, values: Values) -> list[Any]:
         """Return the first column of all its rows."""
-        if _is_watched(connection):
+        raw = _raw(connection)
+        if raw is None:
             return list(connection.execute(self._statement, values).scalars())
         form = self._form(connection, values)
         convert = form.converters[0]
-        found = self._execute(connection, form, values).fetchall()
+        found = self._execute(connection, raw, form, values).fetchall()
         return [each[0] for each in found] if convert is None else [convert(each[0]) for each in found]
 
     def scalar(self, connection: Connection, values: Values) -> Any:
         """Return the first column of its first row, None when there is none."""
-        if _is_watched(connection):
+        raw = _raw(connection)
+        if raw is None:
             return connection.execute(self._statement, values).scalar()
         form = self._form(connection, values)
-        found = self._execute(connection, form, values).fetchone()
+        found = self._execute(connection, raw, form, values).fetchone()
         convert = form.converters[0]
         return None if found is None else found[0] if convert is None else convert(found[0])
 
-    def _execute(self, connection: Connection, form: _Form, values: Values) -> Any:
-        raw: Any = connection.connection.dbapi_connection
+    @staticmethod
+    def _execute(connection: Connection, raw: Any, form: _Form, values: Values) -> Any:
         try:
-            return raw.execute(form.sql, form.parameters(values))
+            return raw.ask(form.sql, form.parameters(values))
         except connection.dialect.loaded_dbapi.Error as error:
             raise _wrapped(connection, form.sql, error) from error
 
-    def _form(self, connection: Connection, values: Values) -> _Form:
-        names = tuple(values) if isinstance(self._statement, Insert) else ()
-        dialect = connection.dialect
-        form = self._forms.get((dialect.name, names))
+    def _forms_of(self, connection: Connection, values: Sequence[Values]) -> Iterator[tuple[_Form, Values]]:
+        """Yield what to run for these values: rows to be inserted go several at once."""
+        if len(values) == 1 or not self._inserts_values:
+            form = self._form(connection, values[0])
+            yield from ((form, each) for each in values)
+            return
+        names = tuple(values[0])
+        for at in range(0, len(values), _TOGETHER):
+            some = values[at : at + _TOGETHER]
+            if len(some) == 1:
+                yield self._form(connection, some[0]), some[0]
+                continue
+            yield (
+                self._many(connection, names, len(some)),
+                {f"{name}_{row}": each[name] for row, each in enumerate(some) for name in names},
+            )
+
+    def _many(self, connection: Connection, names: tuple[str, ...], count: int) -> _Form:
+        known = (connection.dialect.name, names, count)
+        form = self._forms.get(known)
         if form is None:
-            form = self._forms[dialect.name, names] = _compile(self._statement, dialect, names)
+            assert isinstance(self._statement, Insert)
+            columns = self._statement.table.c  # their types are said: SQLAlchemy gives them to the first row only
+            rows: list[dict[str, BindParameter[Any]]] = [
+                {name: bindparam(f"{name}_{row}", type_=columns[name].type) for name in names} for row in range(count)
+            ]
+            form = self._forms[known] = _compile(self._statement.values(rows), connection.dialect, ())
         return form
+
+    def _form(self, connection: Connection, values: Values) -> _Form:
+        names = tuple(values) if self._inserts_values else ()
+        dialect = connection.dialect
+        known = (dialect.name, names, 1)
+        form = self._forms.get(known)
+        if form is None:
+            form = self._forms[known] = _compile(self._statement, dialect, names)
+        return form
+
+
+def first_rows(connection: Connection, *asked: tuple[Prepared, Values]) -> list[dict[str, Any] | None]:
+    """Run several statements, none of which needs the answer of another, and return the first row of each.
+
+    They run in this order; where there is a network, they travel together.
+    """
+    raw = _raw(connection)
+    if raw is None:
+        return [statement.row(connection, values) for statement, values in asked]
+    forms = [(statement._form(connection, values), values) for statement, values in asked]  # noqa: SLF001 (its own room)
+    try:
+        cursors = raw.ask_all([(form.sql, form.parameters(values)) for form, values in forms])
+        found = [cursor.fetchone() for cursor in cursors]
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, forms[-1][0].sql, error) from error
+    return [None if row is None else form.row(row) for (form, _), row in zip(forms, found, strict=True)]
 
 
 def _compile(statement: Any, dialect: Dialect, names: tuple[str, ...]) -> _Form:
@@ -156,8 +217,13 @@ def _compile(statement: Any, dialect: Dialect, names: tuple[str, ...]) -> _Form:
     )
 
 
-def _is_watched(connection: Connection) -> bool:
-    return bool(connection._has_events or connection.engine._has_events or connection._echo)  # noqa: SLF001 (the same)
+def _raw(connection: Connection) -> Any:
+    """Return the driver's connection; None where SQLAlchemy must see the statement, or must begin the transaction."""
+    watched = connection._has_events or connection.engine._has_events or connection._echo  # noqa: SLF001 (the same)
+    if watched or not connection.in_transaction():
+        return None
+    raw = connection.connection.dbapi_connection
+    return raw if hasattr(raw, "ask") else None
 
 
 def _wrapped(connection: Connection, sql: str, error: Exception) -> BaseException:

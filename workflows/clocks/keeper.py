@@ -78,7 +78,7 @@ class ClockKeeper:
             self._end(session, event, ClockState.CANCELLED, now)
         else:  # claimed, released, assigned: the ladder speaks to whoever has it
             parameters = {"task": int(event.task_id), "person": event.assignee}
-            _HAND_OVER.run(session.connection(), parameters)
+            _HAND_OVER.put(session.connection(), parameters)
 
     def _open(
         self, session: Session, event: engine.events.TaskEvent, now: dt.datetime, *, started_by: str, rule: str
@@ -186,7 +186,7 @@ def _tell(
     now: dt.datetime,
     **facts: object,
 ) -> None:
-    _TELL.run(session.connection(), line(clock_id, kind, now, actor=event.actor, capacity=event.capacity, **facts))
+    _TELL.put(session.connection(), line(clock_id, kind, now, actor=event.actor, capacity=event.capacity, **facts))
 
 
 def line(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import BindParameter, bindparam, func, insert, literal, null, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 import engine
 from engine import Prepared
-from workflows.plans.models import CycleDue, Step
-from workflows.plans.places import place_of
+from workflows.plans.models import Consultation, Cycle, CycleDue, Document, Step
 from workflows.plans.states import StepState
 
 CYCLE_DUE = "cycle:"
@@ -25,12 +24,51 @@ StageOf = Callable[[str, str], str]
 """Names the stage of an element: process key, element id."""
 
 
-_STEPS: Final = Step.__table__
-_S: Final = _STEPS.c
-_D: Final = CycleDue.__table__.c
+_S: Final = Step.__table__.c
+_D: Final = Document.__table__.c
+_C: Final = Consultation.__table__.c
+_Y: Final = Cycle.__table__.c
+_DUE: Final = CycleDue.__table__.c
+
+_KEY: Final[BindParameter[Any]] = bindparam("key")
+_INSTANCE: Final[BindParameter[Any]] = bindparam("instance")
+_OF_CONSULTATION: Final = select(_C.document_id).where(_C.process_instance_id == _INSTANCE)
+# For what a run works: the plan of its key, the plan whose process or consultation it is, the cycle of its key.
+_PLACE: Final = union_all(
+    select(
+        literal(1).label("rank"), _D.cycle_id.label("cycle_id"), _D.id.label("document_id"), _D.unit.label("unit")
+    ).where(_D.plan_key == _KEY),
+    select(literal(2), _D.cycle_id, _D.id, _D.unit).where(_D.process_instance_id == _INSTANCE),
+    select(literal(3), _D.cycle_id, _D.id, _D.unit).where(_D.id.in_(_OF_CONSULTATION)),
+    select(literal(4), _Y.id, null(), literal("")).where(_Y.code == _KEY),
+).subquery("place")
+# The unit's own due date of the cycle's step, else that of all.
+_ORIGINAL_DUE: Final = (
+    select(_DUE.original_due)
+    .where(_DUE.cycle_id == _PLACE.c.cycle_id, _DUE.step == bindparam("due_step"))
+    .where(or_(_DUE.unit == "", _DUE.unit == _PLACE.c.unit))
+    .order_by(_DUE.unit.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_GIVEN: Final = (
+    "process_id", "element_id", "stage", "task_id", "name", "groups", "due_step", "state", "opened_at", "due",
+)  # fmt: skip
+# One statement for every task that opens, and no row for those of processes of other kinds.
+_ADD: Final = Prepared(
+    insert(Step).from_select(
+        ["cycle_id", "document_id", "original_due", *_GIVEN],
+        select(
+            _PLACE.c.cycle_id,
+            _PLACE.c.document_id,
+            func.coalesce(_ORIGINAL_DUE, bindparam("due", type_=_S.due.type)),
+            *(bindparam(name, type_=_S[name].type) for name in _GIVEN),
+        )
+        .order_by(_PLACE.c.rank)
+        .limit(1),
+    )
+)
 _OF_TASK: Final = _S.task_id == bindparam("task")
-_ADD: Final = Prepared(insert(Step))
-_FIND: Final = Prepared(select(_S.groups, _S.due).where(_OF_TASK))
 _DONE: Final = Prepared(
     update(Step)
     .where(_OF_TASK)
@@ -43,15 +81,6 @@ _CANCEL: Final = Prepared(
     update(Step).where(_OF_TASK).values(state=str(StepState.CANCELLED), done_at=bindparam("new_done_at"))
 )
 _MOVE: Final = Prepared(update(Step).where(_OF_TASK).values(due=bindparam("new_due")))
-_ORIGINAL_DUE: Final = Prepared(
-    select(_D.original_due)
-    .where(
-        _D.cycle_id == bindparam("cycle"),
-        _D.step == bindparam("step"),
-        or_(_D.unit == "", _D.unit == bindparam("unit")),
-    )
-    .order_by(_D.unit.desc())
-)
 
 
 class Progress:
@@ -68,51 +97,37 @@ class Progress:
         elif isinstance(event, engine.events.TaskCompleted):
             self._done(session, event, now)
         elif isinstance(event, engine.events.TaskCancelled):
-            _CANCEL.run(session.connection(), {"task": event.task_id, "new_done_at": now})
+            _CANCEL.put(session.connection(), {"task": event.task_id, "new_done_at": now})
         elif isinstance(event, engine.events.TaskDueChanged):
-            _MOVE.run(session.connection(), {"task": event.task_id, "new_due": event.due_at})
+            _MOVE.put(session.connection(), {"task": event.task_id, "new_due": event.due_at})
 
     def _open(self, session: Session, event: engine.events.TaskCreated, now: dt.datetime) -> None:
-        place = place_of(session, event.instance_id, event.business_key)
-        if place is None:
-            return
+        session.flush()  # a plan may have been opened in this very transaction
         raw = event.due_date if isinstance(event.due_date, str) else ""
-        due_step = raw.removeprefix(CYCLE_DUE) if raw.startswith(CYCLE_DUE) else ""
-        connection = session.connection()
-        original = event.due_at
-        if due_step:
-            asked = {"cycle": place.cycle_id, "step": due_step, "unit": place.unit}
-            found = _ORIGINAL_DUE.row(connection, asked)
-            original = found["original_due"] if found is not None else original
-        _ADD.run(
-            connection,
+        _ADD.put(
+            session.connection(),
             {
-                "cycle_id": place.cycle_id,
-                "document_id": place.document_id,
+                "key": event.business_key,
+                "instance": int(event.instance_id),
                 "process_id": event.process_id,
                 "element_id": event.element_id,
                 "stage": self._stage_of(event.process_id, event.element_id),
                 "task_id": event.task_id,
                 "name": event.name,
                 "groups": ",".join(event.candidate_groups),
-                "due_step": due_step,
+                "due_step": raw.removeprefix(CYCLE_DUE) if raw.startswith(CYCLE_DUE) else "",
                 "state": str(StepState.OPEN),
                 "opened_at": now,
-                "original_due": original,
                 "due": event.due_at,
             },
         )
 
     def _done(self, session: Session, event: engine.events.TaskCompleted, now: dt.datetime) -> None:
-        connection = session.connection()
-        step = _FIND.row(connection, {"task": event.task_id})
-        if step is None:
-            return
-        unit = step["groups"].partition(",")[0].rpartition("@")[2]
-        due = step["due"]
-        late = self._working_days(session, due, now, unit) if due is not None else 0
-        _DONE.run(
-            connection,
+        due = event.due_at
+        unit = event.candidate_groups[0].rpartition("@")[2] if event.candidate_groups else ""
+        late = self._working_days(session, due, now, unit) if due is not None and due < now else 0
+        _DONE.put(
+            session.connection(),
             {
                 "task": event.task_id,
                 "new_done_at": now,
