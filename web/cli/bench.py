@@ -120,9 +120,7 @@ def _write(rows: Sequence[Row], bench: Bench, *, quick: bool) -> None:
         say("QUICK: small sizes; figures of a quick run tell that it works, not how fast it is.")
     cores, load = os.cpu_count() or 1, os.getloadavg()[0]
     if load > cores + 1:
-        say(
-            f"BUSY: a load of {load:.1f} on {cores} cores; the wall clock measures the neighbours too, rows `/cpu` do not."
-        )
+        say(f"BUSY: a load of {load:.1f} on {cores} cores; wall clocks measure the neighbours too, rows `/cpu` do not.")
     say(f"Measured on {cores} cores, load {load:.1f}, Python {platform.python_version()}.")
     for store in bench.stores:
         say(f"  {store.durability}")
