@@ -13,6 +13,7 @@ from typing import Any, Final
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from engine import SYSTEM, Actor, Task
@@ -143,6 +144,21 @@ class Walls:
         tables = [row[0] for row in self._live.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY 1")]
         return {table: sorted(self._live.execute(f'SELECT * FROM "{table}"'), key=repr) for table in tables}
 
+    def sign_in(self, who: str) -> None:
+        """Sign somebody in, and keep the cookie and the form token of their pages."""
+        client = self.product.app.test_client()
+        self.old_tokens[who] = _token(client)
+        if who != "anonymous":
+            form = {"person": f"wall-{who}", "csrf_token": self.old_tokens[who]}
+            answer = client.post("/demo/switch", data=form)
+            assert answer.status_code == 303, (who, answer.status_code)
+        else:
+            client = self.product.app.test_client()
+        self.tokens[who] = _token(client)
+        cookie = client.get_cookie(NAME)
+        assert cookie is not None
+        self.cookies[who] = cookie.value
+
     def columns(self, table: str) -> list[str]:
         """Return the names of the columns of a table."""
         return [row[1] for row in self._live.execute(f'PRAGMA table_info("{table}")')]
@@ -158,10 +174,16 @@ class Walls:
         self, who: str, method: str, address: str, data: Mapping[str, Any] | None = None, **options: Any
     ) -> TestResponse:
         """Send a request with somebody's cookie and exactly these entries; None is not sent."""
-        sent = None if data is None else {name: value for name, value in data.items() if value is not None}
+        sent: Any = data
+        if data is not None and not isinstance(data, MultiDict):
+            sent = {name: value for name, value in data.items() if value is not None}
+        return self.send_raw(who, address, sent, method=method, **options)
+
+    def send_raw(self, who: str, address: str, body: Any, *, method: str = "POST", **options: Any) -> TestResponse:
+        """Send a request with somebody's cookie and this body."""
         name = SECURE_NAME if str(options.get("base_url", "")).startswith("https:") else NAME
         headers = {"Cookie": f"{name}={self.cookies[who]}", **options.pop("headers", {})}
-        answer = self._client.open(address, method=method, data=sent, buffered=True, headers=headers, **options)
+        answer = self._client.open(address, method=method, data=body, buffered=True, headers=headers, **options)
         answer.close()
         return answer
 
@@ -321,19 +343,8 @@ def _messages(world: Walls) -> None:
 
 
 def _sign_in(world: Walls) -> None:
-    product = world.product
     for identity in identities():
-        client = product.app.test_client()
-        world.old_tokens[identity.name] = _token(product.app.test_client())
-        if identity.name != "anonymous":
-            world.old_tokens[identity.name] = _token(client)
-            form = {"person": person_of(identity), "csrf_token": world.old_tokens[identity.name]}
-            answer = client.post("/demo/switch", data=form)
-            assert answer.status_code == 303, (identity.name, answer.status_code)
-        world.tokens[identity.name] = _token(client)
-        cookie = client.get_cookie(NAME)
-        assert cookie is not None
-        world.cookies[identity.name] = cookie.value
+        world.sign_in(identity.name)
     with world.product.engine.unit_of_work(SYSTEM) as uow:
         for identity in identities():
             account = service.any_account(uow.session, person_id=person_of(identity))

@@ -17,6 +17,7 @@ from web.composition import Reading, directory, reading
 from web.cycles.board import Wish, arrange, by_cluster
 from web.cycles.words import CHIPS, STANDING_ICONS, CellWords
 from web.sight import sight
+from workflows.plans.commands import CYCLE_PROCESS
 from workflows.plans.errors import PlanNotFound
 from workflows.plans.queries import (
     ACTIVE,
@@ -174,9 +175,14 @@ def frame_of(read: Reading, code: str) -> dict[str, object]:
         "cycle": page.summary,
         "now": read.now,
         "may_run": may_run(),
-        "waiting": _waiting(page.waiting),
+        "waiting": _waiting(page.waiting if sight().is_national else _of_all(page.waiting)),
         "group_title": cache(lambda group: directory().group_title(read.session, group)),
     }
+
+
+def _of_all(steps: Sequence[StepView]) -> list[StepView]:
+    """Return the steps that are about all units alike; how many plans are in review is the nation's to know."""
+    return [step for step in steps if step.process_id == CYCLE_PROCESS]
 
 
 def _waiting(steps: Sequence[StepView]) -> list[Waiting]:
