@@ -13,7 +13,7 @@ from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, 
 from engine.execution.jobs import insert_jobs, job_values
 from engine.execution.rows import Columns
 from engine.execution.transaction import Transaction
-from engine.feel import compile_expression
+from engine.feel import FeelError, compile_expression
 from engine.spiff.steps import StepFailed
 from engine.spiff.timers import Cycle, UnreadableTimer, resolve
 from engine.states import JobKind, JobState
@@ -105,4 +105,7 @@ def _value(tx: Transaction, element: Element, expression: Expression | None) -> 
         raise StepFailed(element.id, "expression_error", "Expected a value of the start event, but there is none.")
     if not expression.is_feel:
         return expression.text
-    return compile_expression(expression.text).evaluate({}, now=tx.now, zone=tx.config.zone, functions=None)
+    try:
+        return compile_expression(expression.text).evaluate({}, now=tx.now, zone=tx.config.zone, functions=None)
+    except FeelError as error:
+        raise StepFailed(element.id, "expression_error", f"{expression.text!r}: {error}") from error

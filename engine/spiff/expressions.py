@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from engine.bpmn.model import Expression
 from engine.feel import FeelError, compile_expression
@@ -11,6 +12,9 @@ from engine.spiff.scopes import Scope
 from engine.spiff.steps import StepContext, StepFailed
 
 FAILED = "expression_error"
+_LARGEST: Final = 2**31 - 1  # of a setting: what a column of the database holds
+_MOST_DIGITS: Final = 1_000  # of a whole number; Python reads and writes 4,300
+_WHOLE: Final = re.compile(r"\s*-?\d{1,18}\s*")
 
 
 def evaluate(expression: Expression, scope: Scope, context: StepContext, element_id: str, *, code: str = FAILED) -> Any:
@@ -105,7 +109,7 @@ def whole_number(expression: Expression | None, scope: Scope, context: StepConte
     """Return a whole number, or None where there is none.
 
     Raises:
-        StepFailed: The value is no whole number.
+        StepFailed: The value is no whole number, or too large for a setting.
     """
     if expression is None:
         return None
@@ -113,9 +117,9 @@ def whole_number(expression: Expression | None, scope: Scope, context: StepConte
     if value is None:
         return None
     number = _whole(value)
-    if number is None and isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+    if number is None and isinstance(value, str) and _WHOLE.fullmatch(value):
         number = int(value)
-    if number is None:
+    if number is None or abs(number) > _LARGEST:
         raise StepFailed(
             element_id, FAILED, f"Expected a whole number from {expression.text!r}, but got {_shown(value)}."
         )
@@ -127,8 +131,10 @@ def _whole(value: object) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    if isinstance(value, Decimal | float) and value == value // 1:
-        return int(value)
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() < _MOST_DIGITS:
+        return int(value) if value == value.to_integral_value() else None
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from typing_extensions import override
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, encode_multipart
 
 from engine import SYSTEM, ProcessEngine, Task
 from tests.support.bpmn import process
@@ -129,6 +131,10 @@ class OfficeDirectory(Directory):
         return TITLES.get(group, group)
 
     @override
+    def group_titles(self, session: Session, groups: Collection[str]) -> dict[str, str]:
+        return {group: TITLES.get(group, group) for group in groups}
+
+    @override
     def capacity_title(self, session: Session, capacity: str) -> str:
         return TITLES.get(capacity, "")
 
@@ -238,3 +244,13 @@ class Browser:
         page = self.client.get("/sign-in").text
         token = page.split('name="csrf-token" content="')[1].split('"')[0]
         return self.client.post(path, data={**(data or {}), "csrf_token": token}, **options)
+
+    def deploy(self, *files: tuple[str, bytes], **fields: str) -> TestResponse:
+        """Upload diagrams and forms as the page for administrators does."""
+        token = self.client.get("/sign-in").text.split('name="csrf-token" content="')[1].split('"')[0]
+        parts = MultiDict([*fields.items(), ("csrf_token", token)])
+        for name, data in files:
+            parts.add("files", FileStorage(io.BytesIO(data), name))
+        boundary, body = encode_multipart(parts)
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self.client.post("/processes/deploy", data=body, content_type=kind)

@@ -13,8 +13,7 @@ from string import Formatter
 import pytest
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.test import TestResponse
 
 from engine import InstanceState
 from tests.support.bpmn import process
@@ -31,13 +30,7 @@ def diagram(name: str = "จัดทำแผน", *, form: str = "decide") -> 
 
 def send(browser: Browser, *files: tuple[str, bytes], **fields: str) -> TestResponse:
     """Upload files as the form does."""
-    page = browser.get("/sign-in").text
-    token = page.split('name="csrf-token" content="')[1].split('"')[0]
-    parts = MultiDict([*fields.items(), ("csrf_token", token)])
-    for name, data in files:
-        parts.add("files", FileStorage(io.BytesIO(data), name))
-    boundary, body = encode_multipart(parts)
-    return browser.client.post("/processes/deploy", data=body, content_type=f"multipart/form-data; boundary={boundary}")
+    return browser.deploy(*files, **fields)
 
 
 FORM = ("decide.form", json.dumps(DECIDE_FORM).encode())
