@@ -18,7 +18,7 @@ def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) 
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from web import accounts, cycles, health, notifications, operations, plans, processes, rights, tasks
+    from web import accounts, cycles, health, notifications, operations, plans, privacy, processes, rights, tasks
     from web.access import enforce_access
     from web.assets import install_assets
     from web.composition import compose
@@ -69,6 +69,7 @@ def create_app(settings: Settings, *, engine: ProcessEngine, people: Directory) 
     app.register_blueprint(cycles.blueprint)
     app.register_blueprint(notifications.blueprint)
     app.register_blueprint(rights.blueprint)
+    app.register_blueprint(privacy.blueprint)
     app.register_blueprint(health.blueprint)
     enforce_access(app)
     return app

@@ -45,6 +45,11 @@ class Settings:
     upload_files: int = 20  # in one request
     plan_quota: int = 1024 * 1024 * 1024  # bytes of all files of one plan
     upload_types: tuple[str, ...] = USUAL  # kinds of files that are accepted
+    keep_notifications: timedelta = timedelta(days=730)
+    keep_drafts: timedelta = timedelta(days=365)  # that nobody has changed since
+    keep_sessions: timedelta = timedelta(days=90)  # after their end
+    keep_reads: timedelta = timedelta(days=730)  # who read which file
+    keep_outbox: timedelta = timedelta(days=30)
     virus_scanner: str = ""  # ClamAV's socket: unix:///path or tcp://host:port; none, unless given
     smtp_url: str = field(default="", repr=False)  # smtp://[user:password@]host[:port], smtps://…, or none: no mail
     mail_from: str = ""  # address of the sender; needed with smtp_url
@@ -180,6 +185,21 @@ def _long_enough(text: str) -> str:
     return text
 
 
+def _days(text: str) -> timedelta:
+    count = _count(text)
+    if count == 0:
+        raise ValueError("a number of days above 0")
+    return timedelta(days=count)
+
+
+def _days_of_traffic(text: str) -> timedelta:
+    """Read how long is kept who was there: at least 90 days (Computer Crime Act, s. 26)."""
+    kept = _days(text)
+    if kept < timedelta(days=90):
+        raise ValueError("a number of days of at least 90")
+    return kept
+
+
 def _file_kinds(text: str) -> tuple[str, ...]:
     names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
     if not names or not set(names) <= set(KIND_NAMES):
@@ -245,6 +265,11 @@ _READERS: dict[str, Callable[[str], object]] = {
     "plan_quota": _count,
     "upload_types": _file_kinds,
     "virus_scanner": _scanner,
+    "keep_notifications": _days,
+    "keep_drafts": _days,
+    "keep_sessions": _days_of_traffic,
+    "keep_reads": _days_of_traffic,
+    "keep_outbox": _days,
     "smtp_url": _smtp,
     "audit_key": _optional_path,
     "audit_interval": _minutes,

@@ -31,6 +31,7 @@ PLACES = (
     Place("operations.index", _l("Stuck"), "exclamation-triangle", "KeyS", administration=True),
     Place("rights.index", _l("Access rights"), "shield-lock", "KeyR", administration=True),
     Place("users.index", _l("Accounts"), "people", "KeyU", administration=True),
+    Place("privacy.index", _l("Personal data"), "person-badge", "KeyL", administration=True),
 )
 
 

@@ -8,7 +8,7 @@ by the old hash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,7 +59,7 @@ class Erasure:
 
     def find(self, text: str) -> list[Found]:
         """Count the rows in which a text stands, the lines of history first; tables without any are left out."""
-        counted = [("bpm_history", self._count(HistoryRow.__table__, ("details",), _as_json(text)))]
+        counted = [("bpm_history", self._count(_table("bpm_history"), ("details",), _as_json(text)))]
         for name, columns in _JSON.items():
             counted.append((name, self._count(_table(name), columns, _as_json(text))))
         for name, columns in _TEXT.items():
@@ -180,6 +180,6 @@ def _replaced(value: Any, text: str, instead: str) -> Any:
     return value
 
 
-def _batches(rows: list[Any]) -> Iterable[list[Any]]:
+def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(rows), _LINES_AT_ONCE):
         yield rows[start : start + _LINES_AT_ONCE]

@@ -20,6 +20,7 @@ NOUNS: Final = {
     "demo": "web.cli.demo",
     "deploy": "web.cli.deploy",
     "doctor": "web.cli.doctor",
+    "privacy": "web.cli.privacy",
     "replay": "web.cli.replay",
     "restore": "web.cli.restore",
     "secret": "web.cli.secret",

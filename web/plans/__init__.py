@@ -6,10 +6,12 @@ from web.panels import Panels
 from web.plans.beside import register
 from web.plans.files import files
 from web.plans.observations import remarks
+from web.plans.readers import readers
 from web.plans.views import blueprint
 
 blueprint.register_blueprint(files)
 blueprint.register_blueprint(remarks)
+blueprint.register_blueprint(readers)
 
 
 def install_panels(panels: Panels) -> None:

@@ -20,14 +20,14 @@ from web.sight import sight
 from web.task_forms import Option
 from workflows.plans.documents import find_document
 from workflows.plans.errors import PlanNotFound
-from workflows.plans.queries import SubjectName, edition_choices, file_choices, search_keys, subjects
+from workflows.plans.queries import SubjectName, edition_choices, file_choices, subjects
 from workflows.plans.values import mapping, text
 from workflows.plans.visibility import seen_plans
 
 
 def register(panels: Panels) -> None:
     """Register all of it."""
-    panels.add_subjects(name_subjects, find_subjects)
+    panels.add_subjects(name_subjects)
     panels.add_reference("edition", lambda read, task: _options(edition_choices, read, task))
     panels.add_reference("file", lambda read, task: _options(file_choices, read, task))
     panels.add_panel(standing_panel, order=10)
@@ -40,11 +40,6 @@ def name_subjects(read: Reading, keys: Sequence[str]) -> Mapping[str, Subject]:
     found = subjects(read.session, keys)
     seen = seen_plans(read.session, sight(), [key for key, name in found.items() if name.plan_key])
     return {key: Subject(name.title, name.unit, _address(name, seen)) for key, name in found.items()}
-
-
-def find_subjects(read: Reading, wanted: str) -> Sequence[str]:
-    """Return the plans and cycles in whose names a text stands."""
-    return search_keys(read.session, wanted)
 
 
 def standing_panel(read: Reading, task: Task) -> Panel | None:

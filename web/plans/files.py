@@ -39,8 +39,9 @@ from workflows.plans.commands import Uploaded
 from workflows.plans.cycles import plan_key
 from workflows.plans.errors import EditionFrozen, PlanClosed, PlanNotFound
 from workflows.plans.files import get_file
-from workflows.plans.models import Document
+from workflows.plans.models import Document, PlanFile
 from workflows.plans.queries import edition_choices
+from workflows.plans.reading import ReadingWay, keep_reading
 
 log = structlog.get_logger("web.plans")
 files = Blueprint("files", __name__)
@@ -92,7 +93,7 @@ def upload(cycle: str, unit: str) -> AnyResponse:
 @files.get("/<cycle>/<unit>/files/<int:file_id>")
 @signed_in
 def download(cycle: str, unit: str, file_id: int) -> AnyResponse:
-    """Answer a file; only a PDF may be looked at in the browser, everything else is saved."""
+    """Answer a file, once it is written down who reads it; only a PDF may be looked at, everything else is saved."""
     with reading() as read:
         document = visible_document(read, current_user, plan_key(cycle, unit))
         file = get_file(read.session, file_id)
@@ -100,7 +101,13 @@ def download(cycle: str, unit: str, file_id: int) -> AnyResponse:
             raise PlanNotFound(f"Expected a file of {document.plan_key}, but {file_id} is another's.", file=file_id)
         name, media_type, size, sha256 = file.name, file.media_type, file.size, file.sha256
     shown = media_type == PDF and request.args.get("show") == "1"
-    answer = send_file(composition().files.open(sha256), mimetype=media_type, conditional=False, etag=False)
+    bytes_of = composition().files.open(sha256)
+    try:
+        _write_down(file, ReadingWay.SHOWN if shown else ReadingWay.SAVED)
+    except BaseException:
+        bytes_of.close()
+        raise
+    answer = send_file(bytes_of, mimetype=media_type, conditional=False, etag=False)
     answer.set_etag(sha256)
     answer.content_length = size
     answer.headers["Content-Disposition"] = _disposition(name, file_id, media_type, shown=shown)
@@ -109,10 +116,13 @@ def download(cycle: str, unit: str, file_id: int) -> AnyResponse:
     answer.headers.pop("Expires", None)
     # A reader of PDF asks for pages out of order, and a line that broke goes on where it was.
     try:
-        return answer.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+        answer.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     except RequestedRangeNotSatisfiable:
         answer.close()
         raise
+    if request.method == "HEAD" or answer.status_code == HTTPStatus.NOT_MODIFIED:
+        answer.close()  # nobody will read to its end what is not sent
+    return answer
 
 
 @files.post("/<cycle>/<unit>/files/<int:file_id>/remove")
@@ -138,6 +148,14 @@ def remove(cycle: str, unit: str, file_id: int) -> AnyResponse:
     else:
         flash(_("“%(name)s” was taken out of the draft.", name=name), "done")
     return redirect(_back(key), code=303)
+
+
+def _write_down(file: PlanFile, way: ReadingWay) -> None:
+    """Write down that somebody reads a file, in a transaction of its own; nobody reads one that cannot be told."""
+    if request.method == "HEAD":
+        return
+    begin = request.range.ranges[0][0] if request.range is not None else 0
+    transact(lambda uow: keep_reading(uow.session, file, way=way, goes_on=bool(begin), actor=uow.actor, now=uow.now))
 
 
 def _disposition(name: str, file_id: int, media_type: str, *, shown: bool) -> str:

@@ -31,6 +31,8 @@ from workflows.plans.visibility import sees_plan
 ALL = "all"
 """The tab that shows every part one below the other, for printing."""
 
+HEADS = ("governor", "province_office_head", "cluster_head")
+ADMINISTRATOR = "system_admin"
 MOST_TASKS = 200
 MOST_HAPPENINGS = 200
 
@@ -64,6 +66,7 @@ class PlanView:
     dates: tuple[DueView, ...]  # of the cycle's calendar, as they hold for this unit
     tabs: list[Tab]
     may_draft: bool
+    may_see_readers: bool
     is_closed: bool
     names: dict[str, str]
     title_of: Callable[[str], str]
@@ -112,6 +115,12 @@ def may_draft(user: SignedIn, document: Document) -> bool:
     return drafters_of(document) in user.actor.groups
 
 
+def may_see_readers(user: SignedIn, document: Document) -> bool:
+    """Tell whether somebody answers for who reads the files of a plan."""
+    heads = {f"{role}@{document.unit}" for role in HEADS}
+    return may_draft(user, document) or bool(heads & user.actor.groups) or ADMINISTRATOR in user.roles
+
+
 def build_view(read: Reading, user: SignedIn, document: Document) -> PlanView:
     """Return what the page of a plan shows to somebody who may see it."""
     session, people = read.session, directory()
@@ -134,6 +143,7 @@ def build_view(read: Reading, user: SignedIn, document: Document) -> PlanView:
         dates=dates,
         tabs=tabs_of(page),
         may_draft=may_draft(user, document),
+        may_see_readers=may_see_readers(user, document),
         is_closed=document.state in FINAL_STATES,
         names=people.names_of(session, _people(page)),
         title_of=title_of,

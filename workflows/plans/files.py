@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -107,6 +108,12 @@ def ensure_room(session: Session, document: Document, *, coming: int, quota: int
             reason="quota",
             limit=quota,
         )
+
+
+def unused_of(session: Session, hashes: Sequence[str]) -> frozenset[str]:
+    """Return those of some hashes to which no file of any plan refers."""
+    used = session.scalars(select(PlanFile.sha256).where(PlanFile.sha256.in_(hashes)))
+    return frozenset(hashes) - frozenset(used)
 
 
 def get_file(session: Session, file_id: int) -> PlanFile:

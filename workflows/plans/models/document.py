@@ -64,7 +64,7 @@ class PlanFile(Base):
     name: Mapped[Txt]
     media_type: Mapped[Txt]
     size: Mapped[int] = mapped_column(BIG)
-    sha256: Mapped[Txt]
+    sha256: Mapped[Txt] = mapped_column(index=True)  # whether any file still has these bytes
     uploaded_at: Mapped[Moment]
     uploaded_by: Mapped[Txt]
     capacity: Mapped[Txt]
