@@ -120,6 +120,16 @@ def test_a_profile_never_mixes_with_what_machines_read(figures: dict[str, tuple[
     assert rows_of(found)
 
 
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "sqlite:///x.db", "no url"])
+def test_a_server_that_is_none_is_refused_in_one_line(url: str) -> None:
+    refused = bench("completion", "--store", "postgresql", "--postgres", url)
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: Expected")
+    assert len(refused.stderr.splitlines()) == 1
+    assert refused.stdout == ""
+
+
 @pytest.mark.slow
 def test_a_quick_run_measures_the_product_beside_floor_and_peer() -> None:
     found = bench("peer", "storage", "--quick", "--json", "--store", "sqlite")

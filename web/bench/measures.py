@@ -54,12 +54,14 @@ class Bench:
         self.notes: list[str] = []
 
     def __enter__(self) -> Self:
-        if "sqlite" in self._wish.stores:
-            self.stores.append(self._open.enter_context(sqlite_store()))
-        if "postgresql" in self._wish.stores:
-            server = self._open.enter_context(postgres_store(self._wish.postgres))
-            if server is not None:
-                self.stores.append(server)
+        with ExitStack() as opened:
+            if "sqlite" in self._wish.stores:
+                self.stores.append(opened.enter_context(sqlite_store()))
+            if "postgresql" in self._wish.stores:
+                server = opened.enter_context(postgres_store(self._wish.postgres))
+                if server is not None:
+                    self.stores.append(server)
+            self._open = opened.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from engine import open_database, upgrade
 from web.bench.throwaway_postgres import Postgres, find_binaries, throw_away_server
 
 _MEMORY: Final = {"shared_buffers": "256MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
+
+
+class NoServer(Exception):
+    """Expected a PostgreSQL on which databases may be made, but the one that was named is none."""
 
 
 class Store(Protocol):
@@ -102,6 +106,8 @@ def postgres_store(url: str | None) -> Iterator[PostgresStore | None]:
     On a server that is given, databases of our own are made and removed; what is there stays as it is.
     """
     if url is not None:
+        if make_url(url).get_backend_name() != "postgresql":
+            raise NoServer("Expected the url of a PostgreSQL, postgresql://…, but it is another one.")
         with _prepared(url) as store:
             yield store
         return
@@ -115,13 +121,18 @@ def postgres_store(url: str | None) -> Iterator[PostgresStore | None]:
 
 @contextmanager
 def _prepared(url: str) -> Iterator[PostgresStore]:
+    from psycopg import Error
+
     server = Postgres(url, prefix="saanphaen_bench")
     try:
         server.prepare()
+    except Error as error:
+        first = next(iter(str(error).splitlines()), "it does not say why")
+        raise NoServer(f"Expected a PostgreSQL on which databases may be made, but: {first}") from error
+    try:
         yield PostgresStore(server)
     finally:
-        with suppress(OSError):
-            server.close()
+        server.close()
 
 
 def _sqlite_durability(url: str) -> str:

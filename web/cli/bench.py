@@ -13,7 +13,7 @@ import click
 from web.cli.output import say, say_json, steps, table
 
 if TYPE_CHECKING:
-    from web.bench.measures import Bench
+    from web.bench.measures import Bench, Wish
     from web.bench.rows import Row
 
 _CELLS: Final = 10
@@ -47,8 +47,9 @@ def command(
     Product and floor (the same rows by bare SQL, equally durable) take turns in one run, so that their ratio holds on
     a busy machine too. Nothing of the installation is touched: databases are made for it and removed.
     """
-    from web.bench.measures import MEASURES, STORES, Bench, Wish
+    from web.bench.measures import MEASURES, STORES, Wish
     from web.bench.served import NotServed
+    from web.bench.stores import NoServer
 
     if listed:
         _list(MEASURES, as_json=as_json)
@@ -63,16 +64,10 @@ def command(
         quick=quick,
         profile=profile,
     )
-    with Bench(wish) as bench:
-        if not bench.stores:
-            raise click.ClickException("Expected PostgreSQL on this machine or by --postgres URL, but there is none.")
-        if bench.lacks_postgres:
-            click.echo(_NO_POSTGRES, err=True)
-        try:
-            with steps(bench.steps) as tell:
-                rows = list(bench.rows(tell))
-        except (NotServed, subprocess.CalledProcessError) as error:
-            raise click.ClickException(str(error)) from error
+    try:
+        rows, bench = _measure(wish)
+    except (NoServer, NotServed, subprocess.CalledProcessError) as error:
+        raise click.ClickException(str(error)) from error
     if as_json:
         say_json([row.as_json() for row in rows])
     else:
@@ -81,6 +76,18 @@ def command(
         click.echo(f"--- {title}: functions by their own time\n{text}", err=as_json)
     if strict and any(_verdict(row) == _WORDS["short"] for row in rows):
         ctx.exit(1)
+
+
+def _measure(wish: Wish) -> tuple[list[Row], Bench]:
+    from web.bench.measures import Bench
+
+    with Bench(wish) as bench:
+        if not bench.stores:
+            raise click.ClickException("Expected PostgreSQL on this machine or by --postgres URL, but there is none.")
+        if bench.lacks_postgres:
+            click.echo(_NO_POSTGRES, err=True)
+        with steps(bench.steps) as tell:
+            return list(bench.rows(tell)), bench
 
 
 _NO_POSTGRES: Final = (
