@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -129,6 +130,16 @@ class Walls:
         """Remember the database as it is: this is what `restore` brings back."""
         self._live.backup(self._kept)
         self._seen = self._version()
+
+    @contextmanager
+    def starting_here(self) -> Iterator[None]:
+        """Let `restore` bring back the present state for a while."""
+        before, self._kept = self._kept, sqlite3.connect(":memory:")
+        self.keep()
+        yield
+        self._kept.close()
+        self._kept = before
+        self._seen = -1
 
     def has_changed(self) -> bool:
         """Tell whether anything was written since the last look, by whomever."""
