@@ -10,7 +10,7 @@ from web.bench.run import Run
 from workflows.install import open_engine
 
 FULL: Final = Scale(history=False, messages=100_000)
-QUICK: Final = Scale(plans=500, open_tasks=5_000, done_tasks=20_000, history=False, messages=5_000)
+QUICK: Final = Scale(plans=200, open_tasks=2_000, done_tasks=8_000, history=False, messages=2_000)
 ROLES: Final = {
     "planner": "province_strategy@TH-52",
     "governor": "governor@TH-52",
@@ -35,7 +35,7 @@ class Filled:
 
 
 def filled(run: Run) -> Filled:
-    """Return a database with 100,000 open and 400,000 done tasks; a quick run has a twentieth of them."""
+    """Return a database with 100,000 open and 400,000 done tasks; a quick run has a fiftieth of them."""
     found = run.store.kept.get("country")
     if not isinstance(found, Filled):
         url = run.store.database()

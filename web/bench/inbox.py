@@ -47,7 +47,7 @@ def measure(run: Run) -> Iterator[Row]:
         pages = list(_pages(browsers))
         order = pages * run.size(20, 1)
         random.Random(2572).shuffle(order)  # noqa: S311 - no secret
-        for one in pages:  # the first time a page is asked for, statements and templates are made
+        for one in run.size(pages, pages[:1]):  # the first time a page is asked for, statements and templates are made
             page(browsers[one.role], one.which, one.query)
         for one in order:
             sides = times.setdefault(one.row, {"product": Times(clock=clock), "floor": Times()})

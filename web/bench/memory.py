@@ -19,15 +19,19 @@ from contextlib import contextmanager
 from typing import Final
 
 import psutil
+from sqlalchemy import Engine, func, select
 
+from engine import open_database
 from web.bench import installation
 from web.bench.clients import Side, take_turns
 from web.bench.http import bare_side, product_side
 from web.bench.rows import Row
 from web.bench.run import Run
+from web.bench.served import NotServed
+from web.operations.models import WorkerSign
 
 _MB: Final = 1e6
-_SETTLED: Final = 3.0  # seconds until a worker has had its first heartbeat
+_PATIENCE: Final = 60.0
 
 
 def measure(run: Run) -> Iterator[Row]:
@@ -65,10 +69,25 @@ def _resident(side: Side) -> float:
 
 
 def _worker(url: str) -> float:
-    """Start a worker, let it look at what is due, and return what it holds."""
-    with _running(url) as process:
-        time.sleep(_SETTLED)
-        return float(psutil.Process(process.pid).memory_info().rss) / _MB
+    """Start a worker, let it look at what is due until it tells that it lives, and return what it holds."""
+    database = open_database(url)
+    try:
+        with _running(url) as process:
+            deadline = time.monotonic() + _PATIENCE
+            while not _lives(database):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise NotServed(
+                        f"Expected a worker that tells within {_PATIENCE:.0f} s that it lives, but none did."
+                    )
+                time.sleep(0.2)
+            return float(psutil.Process(process.pid).memory_info().rss) / _MB
+    finally:
+        database.dispose()
+
+
+def _lives(database: Engine) -> bool:
+    with database.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(WorkerSign)) != 0
 
 
 @contextmanager
