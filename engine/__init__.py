@@ -82,11 +82,13 @@ from engine.views import (
 
 if TYPE_CHECKING:
     from engine.execution.calendar import IsoCalendar
+    from engine.execution.subjects import describe_subjects
     from engine.job_executor import Worker
     from engine.process_engine import ProcessEngine
     from engine.services.anchor_series import AnchorSeries, file_name, read_anchors
     from engine.services.chain_rows import verify_chains_of
-    from engine.services.inbox import InboxFilter, TaskList, TaskPage
+    from engine.services.inbox import COUNT_LIMIT, PART_LIMIT, InboxFilter, TaskList, TaskPage, Withheld
+    from engine.services.search import find_subjects, words_are_indexed
     from engine.services.task_lists import TaskFilter
     from engine.unit_of_work import UnitOfWork
     from engine.validation import GATE_RULES
@@ -95,6 +97,8 @@ if TYPE_CHECKING:
 _LATE = {
     "AnchorSeries": "engine.services.anchor_series",
     "GATE_RULES": "engine.validation",
+    "COUNT_LIMIT": "engine.services.inbox",
+    "PART_LIMIT": "engine.services.inbox",
     "InboxFilter": "engine.services.inbox",
     "IsoCalendar": "engine.execution.calendar",
     "ProcessEngine": "engine.process_engine",
@@ -103,6 +107,10 @@ _LATE = {
     "TaskFilter": "engine.services.task_lists",
     "UnitOfWork": "engine.unit_of_work",
     "Worker": "engine.job_executor",
+    "Withheld": "engine.services.inbox",
+    "describe_subjects": "engine.execution.subjects",
+    "find_subjects": "engine.services.search",
+    "words_are_indexed": "engine.services.search",
     "file_name": "engine.services.anchor_series",
     "read_anchors": "engine.services.anchor_series",
     "verify_chains_of": "engine.services.chain_rows",
@@ -118,7 +126,9 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "COUNT_LIMIT",
     "GATE_RULES",
+    "PART_LIMIT",
     "SYSTEM",
     "Actor",
     "Anchor",
@@ -201,15 +211,19 @@ __all__ = [
     "UnitOfWork",
     "UtcDateTime",
     "Variables",
+    "Withheld",
     "Worker",
     "current_revision",
+    "describe_subjects",
     "downgrade",
     "events",
     "file_name",
+    "find_subjects",
     "head_revision",
     "knows_revision",
     "open_database",
     "read_anchors",
     "upgrade",
     "verify_chains_of",
+    "words_are_indexed",
 ]

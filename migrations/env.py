@@ -7,7 +7,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from migrations.models import metadata_of_all_rooms
+from migrations.models import is_modelled, metadata_of_all_rooms
 
 
 def _run(connection: Connection) -> None:
@@ -18,6 +18,7 @@ def _run(connection: Connection) -> None:
         render_as_batch=True,
         transactional_ddl=True,
         compare_type=True,
+        include_name=is_modelled,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from markupsafe import Markup, escape
 
 DIST = Path(__file__).resolve().parent / "static" / "dist"
@@ -35,14 +35,22 @@ def _read(_built_at: int) -> dict[str, str]:
 
 
 def asset(name: str) -> str:
-    """Return the address of one asset, e.g. `app.css`."""
-    return url_for("static", filename=f"dist/{manifest()[name]}")
+    """Return the address of one asset, e.g. `app.css`; a page asks for each once."""
+    known: dict[str, str] = g.setdefault("assets", {})
+    if name not in known:
+        known[name] = url_for("static", filename=f"dist/{manifest()[name]}")
+    return known[name]
 
 
 def icon(name: str, label: str = "") -> Markup:
     """Return an icon of the sprite; without a label it is decoration, hidden from screen readers."""
+    return _icon(asset("icons.svg"), name, str(label))
+
+
+@lru_cache(maxsize=1_000)
+def _icon(sprite: str, name: str, label: str) -> Markup:
     meaning = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(meaning, asset("icons.svg"), escape(name))
+    return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(meaning, sprite, escape(name))
 
 
 def install_assets(app: Flask) -> None:

@@ -58,6 +58,10 @@ class OrganizationDirectory(Directory):
         return position_title(session, group, language=_language())
 
     @override
+    def group_titles(self, session: Session, groups: Collection[str]) -> dict[str, str]:
+        return position_titles(session, groups, language=_language())
+
+    @override
     def capacity_title(self, session: Session, capacity: str) -> str:
         position, order_id = directory.split_capacity(capacity)
         if not split_group(position)[1]:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from babel.dates import format_date as babel_date
 from flask import Flask
@@ -130,10 +131,15 @@ def due_chip(due: dt.datetime | None, now: dt.datetime, working_days: int | None
     """Return the chip of a due date; `working_days` is the count between today and the due day, both ways positive."""
     if due is None:
         return DueChip(_("no due date"), "plain", "calendar-event", "")
+    # A list shows few due moments many times.
+    return _due_chip(due, (bangkok_date(due) - bangkok_date(now)).days, working_days, _locale(), late=due <= now)
+
+
+@lru_cache(maxsize=10_000)
+def _due_chip(due: dt.datetime, days: int, working_days: int | None, _language: str, *, late: bool) -> DueChip:
     title = _("due %(date)s", date=f"{weekday_date(due)} {clock_time(due)}")
-    days = (bangkok_date(due) - bangkok_date(now)).days
     count = abs(days) if working_days is None else working_days
-    if due <= now:
+    if late:
         if days == 0 or count == 0:
             return DueChip(_("late since %(time)s", time=clock_time(due)), "late", "exclamation-circle-fill", title)
         text = (

@@ -36,9 +36,6 @@ PanelMaker = Callable[[Any, Task], Panel | None]
 SubjectFinder = Callable[[Any, Sequence[str]], Mapping[str, Subject]]
 """Gets the reading and business keys; answers those it knows."""
 
-SubjectSearch = Callable[[Any, str], Sequence[str]]
-"""Gets the reading and a search text; answers the business keys of subjects in whose title or unit it stands."""
-
 ReferenceFinder = Callable[[Any, Task], Sequence[Option]]
 """Gets the reading and the task; answers the records to choose from."""
 
@@ -49,7 +46,6 @@ class Panels:
 
     _panels: list[tuple[int, PanelMaker]] = field(default_factory=list)
     _subjects: list[SubjectFinder] = field(default_factory=list)
-    _searches: list[SubjectSearch] = field(default_factory=list)
     _references: dict[str, ReferenceFinder] = field(default_factory=dict)
 
     def add_panel(self, maker: PanelMaker, *, order: int) -> None:
@@ -57,10 +53,9 @@ class Panels:
         self._panels.append((order, maker))
         self._panels.sort(key=lambda entry: entry[0])
 
-    def add_subjects(self, finder: SubjectFinder, search: SubjectSearch) -> None:
-        """Name what business keys stand for, and find them by their names."""
+    def add_subjects(self, finder: SubjectFinder) -> None:
+        """Name what business keys stand for."""
         self._subjects.append(finder)
-        self._searches.append(search)
 
     def add_reference(self, kind: str, finder: ReferenceFinder) -> None:
         """Offer records to form fields with `saanphaen.reference` of this kind."""
@@ -77,10 +72,6 @@ class Panels:
         for finder in self._subjects:
             found.update(finder(reading, [key for key in keys if key not in found]))
         return found
-
-    def search_subjects(self, reading: Any, text: str) -> list[str]:
-        """Return the business keys of the subjects that this text names."""
-        return [key for search in self._searches for key in search(reading, text)]
 
     def references(self, reading: Any, task: Task, kind: str) -> Sequence[Option]:
         """Return the records of a kind that a field of this task may name."""

@@ -63,6 +63,10 @@ class Directory(Protocol):
         """Return a candidate group in words: "ผู้ว่าราชการจังหวัดลำปาง"."""
         ...
 
+    def group_titles(self, session: Session, groups: Collection[str]) -> dict[str, str]:
+        """Return candidate groups in words, all of them."""
+        ...
+
     def capacity_title(self, session: Session, capacity: str) -> str:
         """Return the words of a capacity that an act was done in; empty for none."""
         ...

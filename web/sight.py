@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_login import current_user
-from sqlalchemy import Select
 
+from engine import Withheld
 from web.identity import SignedIn
 from workflows.organization.geography import province_of
 from workflows.organization.roles import ROLES, UnitKind
@@ -30,6 +30,6 @@ def sight_of(user: SignedIn) -> Sight:
     return Sight(capacity.unit)
 
 
-def withheld_from(user: SignedIn) -> Select[tuple[str]] | None:
+def withheld_from(user: SignedIn) -> Withheld | None:
     """Return the business keys whose work is kept from a person, also where they once had a part in it."""
     return withheld_keys(sight_of(user))

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from engine.events import TaskCreated
 from engine.execution import correlation
-from engine.execution.candidates import add_candidates, candidate_names
+from engine.execution.candidates import add_candidates
 from engine.execution.facts import run_facts, task_facts
 from engine.execution.jobs import insert_immediate, insert_jobs, job_values
 from engine.execution.rows import write_names
@@ -79,7 +79,7 @@ def _open_task(
         "completed_by": None,
     }
     row["id"] = _INSERT_TASK.scalar(tx.connection, row)
-    add_candidates(tx, row["id"], candidate_names(wait.candidate_groups, wait.candidate_users))
+    add_candidates(tx, row)
     details: dict[str, object] = {"task": str(row["id"])}
     if due_at is not None:
         details["due_at"] = due_at

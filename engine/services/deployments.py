@@ -24,9 +24,10 @@ from engine.execution.transaction import Transaction
 from engine.problems import Problem, Severity
 from engine.services.authority import check
 from engine.services.pages import bounded
-from engine.store import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow
+from engine.store import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow, TaskNameRow
 from engine.validation import START_EVENT_VALUE, GateResult, Known, executable_processes, is_resource, validate
 from engine.views import Deployment, ProcessDefinition
+from engine.words import fold
 
 _D: Final = DefinitionRow.__table__.c
 _B: Final = BundleFileRow.__table__.c
@@ -53,6 +54,7 @@ _WARNINGS: Final = (
 _DEPLOY: Final = insert(DeploymentRow).returning(DeploymentRow.__table__.c.id)
 _DEFINE: Final = insert(DefinitionRow).returning(_D.id)
 _BUNDLE: Final = insert(BundleFileRow)
+_NAME_TASKS: Final = insert(TaskNameRow)
 _KEEP: Final = {
     "sqlite": sqlite.insert(ResourceRow).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(ResourceRow).on_conflict_do_nothing(),
@@ -244,6 +246,13 @@ class Deployments:
             tx.connection.execute(_KEEP[tx.connection.dialect.name], {"sha256": sha256, "content": act.files[name]})
             file = {"definition_id": definition_id, "name": name, "kind": kind, "form_id": form_id, "sha256": sha256}
             tx.connection.execute(_BUNDLE, file)
+        named = [
+            {"definition_id": definition_id, "element_id": element.id, "words": fold(element.name or element.id)}
+            for element in process.elements.values()
+            if element.user_task
+        ]
+        if named:
+            tx.connection.execute(_NAME_TASKS, named)
         try:
             replace_start_events(tx, definition_id, process)
         except StepFailed as failure:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import Select
 
 from engine.errors import InvalidArgument, TaskNotFound
 from engine.execution.rows import task_view
 from engine.execution.transaction import Transaction
 from engine.services.ids import number
-from engine.store import DefinitionRow, TaskCandidateRow, TaskRow
-from engine.store.task import DONE, OPEN
+from engine.services.inbox_lists import After, Shape, T, Walk, count_of, counts_by_due, page_of
+from engine.services.search import Hits, Sought, seek
+from engine.store.prepared import Prepared, first_rows
+from engine.store.task import ANYBODY, NEVER, NOBODY
 from engine.views import Task
 
-_T: Final = TaskRow.__table__.c
-_C: Final = TaskCandidateRow.__table__.c
-_D: Final = DefinitionRow.__table__.c
 LONGEST_PAGE: Final = 200
-COUNT_LIMIT: Final = 1_000  # beyond it a list says "more than": an exact number costs more than it helps
+COUNT_LIMIT: Final = 999  # beyond it a list says "more than": an exact number costs more than it helps
+PART_LIMIT: Final = 99  # the same for a part of a list: what is due when, what has a text
+_AFTER: Final = "%Y-%m-%dT%H:%M:%S.%f%z"
 
 
 class TaskList(StrEnum):
@@ -34,6 +36,17 @@ class TaskList(StrEnum):
     DONE = "done"  # finished by me
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Business keys that the host keeps from who no longer has work there.
+
+    `keys` is one statement for all persons, so that questions can be kept; its bound parameters are in `values`.
+    """
+
+    keys: Select[tuple[str]]
+    values: Mapping[str, object] = field(hash=False, default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxFilter:
     """Who asks, and what narrows the list."""
@@ -41,13 +54,12 @@ class InboxFilter:
     person: str
     groups: frozenset[str] = frozenset()
     task_id: str | None = None
-    text: str = ""  # in the task's name or business key
-    business_keys: tuple[str, ...] = ()  # of subjects in which the host found the text
+    text: str = ""  # in the task's name, or in the words of its subject (`engine.describe_subjects`)
     process_id: str = ""
     due_from: dt.datetime | None = None
     due_before: dt.datetime | None = None
     without_due: bool = False  # with due_from: those without a due moment too
-    withheld: Select[tuple[str]] | None = None  # business keys that the host keeps from who no longer has work there
+    withheld: Withheld | None = None  # from the lists of what waits and what is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,8 @@ class Inbox:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
+        self._sought: dict[str, tuple[Sought, Mapping[str, str]]] = {}
+        self._waiting: dict[InboxFilter, int] = {}
 
     def page(self, which: TaskList, wanted: InboxFilter, *, limit: int, after: str | None = None) -> TaskPage:
         """Return one page of a list: the most pressing first, the archive newest first.
@@ -71,107 +85,196 @@ class Inbox:
             InvalidArgument: `after` is not what an earlier page gave.
         """
         limit = min(limit, LONGEST_PAGE)
-        query = select(TaskRow.__table__).where(*_conditions(which, wanted))
-        newest = which is TaskList.DONE
-        moment = _T.ended_at if newest else _T.due_at
-        dated, at, last = _cursor(after)
-        rows: list[Any] = []
-        # Those with a moment and those without are two questions, so that each walks its index in order.
-        if dated:
-            rows = list(self._rows(_dated(query, moment, at, last, newest=newest).limit(limit + 1)))
-        if len(rows) <= limit and not newest:
-            undated = query.where(moment.is_(None)).order_by(_T.id)
-            if not dated:
-                undated = undated.where(_T.id > last)
-            rows += self._rows(undated.limit(limit + 1 - len(rows)))
+        question = self._question(which, wanted)
+        cursor = _cursor(after)
+        rows = [] if question is None else self._page(question, cursor, limit + 1)
         shown = rows[:limit]
-        following = _token(shown[-1], moment.key) if len(rows) > limit else None
+        column = T.ended_at.key if which is TaskList.DONE else T.due_at.key
+        following = _token(shown[-1], column) if len(rows) > limit else None
         return TaskPage(tuple(self._view(row) for row in shown), following)
 
     def count(self, which: TaskList, wanted: InboxFilter) -> int:
         """Return how many there are, at most COUNT_LIMIT + 1."""
-        inner = select(_T.id).where(*_conditions(which, wanted)).limit(COUNT_LIMIT + 1).subquery()
-        return self._tx.connection.execute(select(func.count()).select_from(inner)).scalar_one()
+        return self.counts([which], wanted)[which]
+
+    def counts(
+        self, lists: Sequence[TaskList], wanted: InboxFilter, *, limit: int = COUNT_LIMIT
+    ) -> dict[TaskList, int]:
+        """Return how many there are in each of these lists, at most one more than the limit."""
+        asked = {which: question for which in lists if (question := self._question(which, wanted)) is not None}
+        found = self._count(asked.values(), limit + 1)
+        return dict.fromkeys(lists, 0) | dict(zip(asked, found, strict=True))
 
     def count_by_due(self, which: TaskList, wanted: InboxFilter, bounds: Sequence[dt.datetime]) -> tuple[int, ...]:
-        """Return how many are due before the first bound, before the second …, and later or never."""
-        whens = [(_T.due_at < bound, position) for position, bound in enumerate(bounds)]
-        within = case(*whens, else_=len(bounds)).label("within")
-        query = select(within, func.count()).where(*_conditions(which, wanted)).group_by(within)
-        found = {int(row[0]): int(row[1]) for row in self._tx.connection.execute(query)}
-        return tuple(found.get(position, 0) for position in range(len(bounds) + 1))
+        """Return how many are due before the first bound, before the second …, and later or never.
 
-    def _rows(self, query: Select[Any]) -> Sequence[Any]:
-        return self._tx.connection.execute(query).mappings().all()
+        Each is at most PART_LIMIT + 1.
+        """
+        question = self._question(which, wanted)
+        if question is None:
+            return (0,) * (len(bounds) + 1)
+        if question.shape.walk in {Walk.WAITING_BY_SUBJECT, Walk.WAITING_BY_STEP}:
+            values = question.values | {f"bound_{position}": bound for position, bound in enumerate(bounds)}
+            rows = counts_by_due(question.shape, len(bounds)).rows(self._tx.connection, values)
+            within = {row["within"]: row["found"] for row in rows}
+            return tuple(min(within.get(position, 0), PART_LIMIT + 1) for position in range(len(bounds) + 1))
+        parts = [question.within(start, end) for start, end in pairwise([None, *bounds, None])]
+        found = iter(self._count([part for part in parts if part is not None], PART_LIMIT + 1))
+        return tuple(0 if part is None else next(found) for part in parts)
+
+    def _page(self, question: _Question, cursor: _Cursor | None, limit: int) -> Sequence[Any]:
+        walk = question.shape.walk
+        if walk is not Walk.WAITING_BY_URGENCY:
+            return self._rows(question.after(cursor), limit)
+        rows: list[Any] = []
+        if cursor is None or cursor.at is not None:
+            rows += self._rows(question.after(cursor), limit)
+        if len(rows) < limit and question.shape.undated:
+            # What has no due moment stands in no order of urgency: it is gathered and sorted.
+            shape = replace(question.shape, walk=Walk.WAITING_BY_SUBJECT)
+            last = cursor.last if cursor is not None and cursor.at is None else 0
+            rest = replace(question, shape=shape).after(_Cursor(None, last))
+            rows += self._rows(rest, limit - len(rows))
+        return rows
+
+    def _rows(self, question: _Question, limit: int) -> Sequence[Any]:
+        return page_of(question.shape).rows(self._tx.connection, {**question.values, "limit": limit})
+
+    def _count(self, questions: Iterable[_Question], limit: int) -> list[int]:
+        asked: list[tuple[Prepared, Mapping[str, Any]]] = [
+            (count_of(question.shape), {**question.values, "limit": limit}) for question in questions
+        ]
+        rows = first_rows(self._tx.connection, *asked) if asked else []
+        return [row["found"] if row is not None else 0 for row in rows]
+
+    def _question(self, which: TaskList, wanted: InboxFilter) -> _Question | None:
+        """Return a list as a question; None where no task can be in it."""
+        names = [f"u:{wanted.person}", *(f"g:{group}" for group in sorted(wanted.groups))]
+        values: dict[str, Any] = {"person": wanted.person, "holder": NOBODY}
+        walk, withheld = Walk.HELD, wanted.withheld
+        if which is TaskList.MINE:
+            names.append(ANYBODY)
+            values["holder"] = wanted.person
+        elif which is TaskList.DONE:
+            walk = Walk.DONE
+        if which in {TaskList.MINE, TaskList.TAKEABLE}:
+            withheld = None
+        sought: Sought | None = None
+        if wanted.text.strip():
+            sought, words = self._seek(wanted.text)
+            values |= words
+            if sought.is_nowhere:
+                return None
+        values |= {f"name_{place}": name for place, name in enumerate(names)}
+        values |= dict(withheld.values) if withheld is not None else {}
+        values |= {"process": wanted.process_id}
+        values |= {"task": number(wanted.task_id, TaskNotFound)} if wanted.task_id is not None else {}
+        whole = Shape(
+            walk=walk,
+            names=len(names),
+            process=bool(wanted.process_id),
+            sought=sought,
+            withheld=withheld.keys if withheld is not None else None,
+            task=wanted.task_id is not None,
+        )
+        question = _Question(whole, values)
+        if which is TaskList.WAITING:
+            question = self._waiting_question(wanted, question)
+        if wanted.due_from is None and wanted.due_before is None:
+            return question
+        return question.within(wanted.due_from, wanted.due_before, undated=wanted.without_due)
+
+    def _seek(self, text: str) -> tuple[Sought, Mapping[str, str]]:
+        if text not in self._sought:
+            self._sought[text] = seek(self._tx.connection, text)
+        return self._sought[text]
+
+    def _waiting_question(self, wanted: InboxFilter, question: _Question) -> _Question:
+        """Return what waits in the way that is the quickest: every way ends soon where the others would not.
+
+        Through the subjects of which the person has done a step, where that is little in all: it is counted, which
+        ends at the limit. Who has more finds what stands at a few steps through those, and the rest along the due
+        moments, in every stretch of which there is enough of it.
+        """
+        sought = question.shape.sought
+        if wanted.task_id is not None:
+            return question.by(Walk.WAITING_BY_URGENCY)
+        if sought is not None and sought.only_few_subjects:
+            return question.by(Walk.WAITING_BY_SUBJECT)
+        whole = InboxFilter(person=wanted.person, groups=wanted.groups, withheld=wanted.withheld)
+        narrowed = bool(wanted.text.strip() or wanted.process_id or wanted.due_from or wanted.due_before)
+        if not narrowed and whole not in self._waiting:
+            return question.by(Walk.WAITING_BY_SUBJECT)
+        if self._count_waiting(whole) <= COUNT_LIMIT:
+            return question.by(Walk.WAITING_BY_SUBJECT)
+        if wanted.process_id or (sought is not None and sought.subjects is Hits.NONE):
+            by_step = question.by(Walk.WAITING_BY_STEP)
+            if self._count([by_step], COUNT_LIMIT + 1)[0] <= COUNT_LIMIT:
+                return by_step
+        return question.by(Walk.WAITING_BY_URGENCY)
+
+    def _count_waiting(self, whole: InboxFilter) -> int:
+        if whole not in self._waiting:
+            question = self._question(TaskList.WAITING, whole)
+            assert question is not None
+            (self._waiting[whole],) = self._count([question], COUNT_LIMIT + 1)
+        return self._waiting[whole]
 
     def _view(self, row: Any) -> Task:
         return task_view(row, self._tx.models.get(self._tx.connection, row["definition_id"]).definition)
 
 
-def _conditions(which: TaskList, wanted: InboxFilter) -> list[Any]:
-    conditions = [*_of_list(which, wanted)]
-    if wanted.task_id is not None:
-        conditions.append(_T.id == number(wanted.task_id, TaskNotFound))
-    if wanted.text:
-        conditions.append(
-            or_(
-                _T.name.icontains(wanted.text, autoescape=True),
-                _T.business_key.icontains(wanted.text, autoescape=True),
-                _T.business_key.in_(wanted.business_keys),
-            )
-        )
-    if wanted.process_id:
-        conditions.append(_T.definition_id.in_(select(_D.id).where(_D.key == wanted.process_id)))
-    if wanted.due_before is not None:
-        conditions.append(_T.due_at < wanted.due_before)
-    if wanted.due_from is not None:
-        later = _T.due_at >= wanted.due_from
-        conditions.append(or_(later, _T.due_at.is_(None)) if wanted.without_due else later)
-    return conditions
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """The moment (None where it had none) and the id after which a page continues."""
+
+    at: dt.datetime | None
+    last: int
 
 
-def _of_list(which: TaskList, wanted: InboxFilter) -> list[Any]:
-    candidates = [f"u:{wanted.person}", *(f"g:{group}" for group in sorted(wanted.groups))]
-    takeable = _T.id.in_(select(_C.task_id).where(_C.candidate.in_(candidates)))
-    if which is TaskList.DONE:
-        return [DONE, _T.completed_by == wanted.person, *_seen(wanted)]
-    if which is TaskList.TAKEABLE:
-        return [OPEN, _T.assignee.is_(None), takeable]
-    if which is TaskList.MINE:
-        without = ~select(_C.task_id).where(_C.task_id == _T.id).exists()
-        return [OPEN, _T.assignee == wanted.person, or_(takeable, without)]
-    mine = select(_T.business_key).where(DONE, _T.completed_by == wanted.person, _T.business_key.is_not(None))
-    others: ColumnElement[bool] = or_(and_(_T.assignee.is_(None), ~takeable), _T.assignee != wanted.person)
-    return [OPEN, others, _T.business_key.in_(mine), *_seen(wanted)]
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The shape of a statement with its values."""
+
+    shape: Shape
+    values: dict[str, Any]
+
+    def by(self, walk: Walk) -> _Question:
+        """Return the same question in another way."""
+        return _Question(replace(self.shape, walk=walk), self.values)
+
+    def within(self, start: dt.datetime | None, end: dt.datetime | None, *, undated: bool = True) -> _Question | None:
+        """Return the part that is due from a moment on and before another; None where there is no such moment."""
+        start = max(filter(None, (start, self.values.get("due_from"))), default=None)
+        undated = undated and end is None and self.shape.undated
+        known = self.values.get("due_before") if self.shape.ends else None
+        end = min(filter(None, (end, known)), default=None)
+        if start is not None and end is not None and start >= end:
+            return None
+        shape = replace(self.shape, starts=start is not None, ends=end is not None, undated=undated)
+        values = {**self.values, "due_from": start, "due_before": end or NEVER}
+        return _Question(shape, values)
+
+    def after(self, cursor: _Cursor | None) -> _Question:
+        """Return what comes after the end of a page."""
+        if cursor is None:
+            return self
+        after = After.DATED if cursor.at is not None else After.UNDATED
+        values = {**self.values, "after_at": cursor.at or NEVER, "after_last": cursor.last}
+        return _Question(replace(self.shape, after=after), values)
 
 
-def _seen(wanted: InboxFilter) -> list[Any]:
-    if wanted.withheld is None:
-        return []
-    return [or_(_T.business_key.is_(None), _T.business_key.not_in(wanted.withheld))]
-
-
-def _dated(query: Select[Any], moment: Any, at: dt.datetime | None, last: int, *, newest: bool) -> Select[Any]:
-    query = query.where(moment.is_not(None))
-    query = query.order_by(moment.desc(), _T.id.desc()) if newest else query.order_by(moment, _T.id)
-    if at is None:
-        return query
-    beyond = moment < at if newest else moment > at
-    same = _T.id < last if newest else _T.id > last
-    return query.where(or_(beyond, and_(moment == at, same)))
-
-
-def _cursor(after: str | None) -> tuple[bool, dt.datetime | None, int]:
-    """Return whether dated rows are still to come, and after which moment and id."""
+def _cursor(after: str | None) -> _Cursor | None:
     if not after:
-        return True, None, 0
+        return None
     try:
-        text, last = after.rsplit("~", 1)
-        return (True, dt.datetime.fromisoformat(text), int(last)) if text else (False, None, int(last))
-    except ValueError as error:
+        moment, last = after.rsplit("~", 1)
+        at = dt.datetime.strptime(moment, _AFTER).astimezone(dt.UTC) if moment else None
+        return _Cursor(at, number(last, TaskNotFound))
+    except (ValueError, OverflowError, TaskNotFound) as error:
         raise InvalidArgument("Expected the continuation of an earlier page, but got something else.") from error
 
 
 def _token(row: Any, column: str) -> str:
     moment: dt.datetime | None = row[column]
-    return f"{moment.isoformat() if moment else ''}~{row['id']}"
+    return f"{moment.strftime(_AFTER) if moment else ''}~{row['id']}"

@@ -12,6 +12,7 @@ from engine.events import InstanceStarted
 from engine.execution import stepper
 from engine.execution.facts import run_facts
 from engine.execution.run import Run, insert_run
+from engine.execution.subjects import note_subject
 from engine.execution.transaction import Transaction
 from engine.store import DefinitionRow
 
@@ -85,6 +86,7 @@ def start_run(
     if business_key is not None and len(business_key) > _LONGEST_KEY:
         raise InvalidArgument(f"Expected a business key of at most {_LONGEST_KEY} characters.")
     run = insert_run(tx, definition_id=definition_id, **columns)
+    note_subject(tx, business_key)
     definition = run.deployed.definition
     details: dict[str, object] = {"process": definition.key, "version": definition.version}
     details |= {"business_key": business_key} if business_key else {}

@@ -20,7 +20,7 @@ from engine.errors import (
 )
 from engine.events import TaskAssigned, TaskClaimed, TaskCompleted, TaskDueChanged, TaskReleased
 from engine.execution import stepper
-from engine.execution.candidates import drop_candidates
+from engine.execution.candidates import drop_candidates, move_candidates
 from engine.execution.facts import run_facts, task_facts
 from engine.execution.rows import task_view
 from engine.execution.run import Run, RunOf
@@ -241,6 +241,8 @@ class Tasks(TaskLists):
         parameters = {f"new_{name}": changed[name] for name in _CHANGED}
         parameters |= {"key": row["id"], "seen_state": row["state"], "seen_assignee": row["assignee"]}
         _CHANGE.put(self._tx.connection, parameters, otherwise=lambda: ConcurrentUpdate(task_id=str(row["id"])))
+        if changed["ended_at"] is None:
+            move_candidates(self._tx, row, changed)
         return changed
 
     def _view(self, run: Run, row: Mapping[str, Any]) -> Task:

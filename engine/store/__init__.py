@@ -12,6 +12,7 @@ from engine.store.job import JobRow
 from engine.store.message import MessageRow, SubscriptionRow
 from engine.store.outbox import OutboxRow
 from engine.store.process_instance import InstanceRow, StatePartRow
+from engine.store.subject import SubjectRow, TaskNameRow
 from engine.store.task import TaskCandidateRow, TaskRow
 
 __all__ = [
@@ -29,8 +30,10 @@ __all__ = [
     "OutboxRow",
     "ResourceRow",
     "StatePartRow",
+    "SubjectRow",
     "SubscriptionRow",
     "TaskCandidateRow",
+    "TaskNameRow",
     "TaskRow",
     "UtcDateTime",
 ]

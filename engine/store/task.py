@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Final
+
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,6 +15,17 @@ OPEN = text("state IN ('created', 'assigned')")
 TAKEN = text("state IN ('created', 'assigned') AND assignee IS NOT NULL")
 DUE = text("state IN ('created', 'assigned') AND due_at IS NOT NULL")
 DONE = text("state = 'completed'")
+OPEN_OF = text("state IN ('created', 'assigned') AND business_key IS NOT NULL")
+DONE_OF = text("state = 'completed' AND business_key IS NOT NULL")
+
+NOBODY: Final = ""
+"""Stands for the assignee of a task that nobody has taken."""
+
+ANYBODY: Final = "*"
+"""Stands for the candidates of a task that names none."""
+
+NEVER: Final = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+"""Stands for the due moment of a task that has none, so that it comes last in the order of urgency."""
 
 
 class TaskRow(Base):
@@ -26,6 +40,15 @@ class TaskRow(Base):
         Index("ix_bpm_task_open_due_at", "due_at", "id", sqlite_where=DUE, postgresql_where=DUE),
         # Archive: finished by me, newest first.
         Index("ix_bpm_task_done_completed_by", "completed_by", "ended_at", sqlite_where=DONE, postgresql_where=DONE),
+        # What waits for others: of which subjects I have done a step, and what is open of a subject, by urgency.
+        Index(
+            "ix_bpm_task_done_subject", "completed_by", "business_key", sqlite_where=DONE_OF, postgresql_where=DONE_OF
+        ),
+        Index(
+            "ix_bpm_task_open_subject", "business_key", "due_at", "id", sqlite_where=OPEN_OF, postgresql_where=OPEN_OF
+        ),
+        # Of much that waits, what stands at one step or in one process.
+        Index("ix_bpm_task_open_step", "definition_id", "element_id", sqlite_where=OPEN_OF, postgresql_where=OPEN_OF),
     )
 
     id: Mapped[Key]
@@ -51,10 +74,16 @@ class TaskRow(Base):
 
 
 class TaskCandidateRow(Base):
-    """A group (`g:`) or a user (`u:`) that may take an open task; rows go when the task ends, by their names."""
+    """A group (`g:`), a user (`u:`) or anybody (`*`) that may take an open task; rows go when the task ends.
+
+    Who has the task and until when it is due stand beside it, in the order in which lists read: what a group can take,
+    and what a person has taken in it, are each one stretch of this table, the most pressing first.
+    """
 
     __tablename__ = "bpm_task_candidate"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     candidate: Mapped[Txt] = mapped_column(primary_key=True)
+    assignee: Mapped[Txt] = mapped_column(primary_key=True)  # NOBODY while it can be taken
+    due_at: Mapped[Moment] = mapped_column(primary_key=True)  # NEVER without one
     task_id: Mapped[int] = mapped_column(BIG, ForeignKey("bpm_task.id"), primary_key=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, insert, text
 
+from engine import describe_subjects
 from web.bench.country_people import PARTNERS, populate
 from web.bench.country_sql import Sql
 from web.diagrams import steps_of
@@ -84,7 +85,7 @@ def fill(engine: ProcessEngine, scale: Scale = FULL, *, progress: Progress = lam
         with sql.bulk():
             progress("people")
             people = populate(connection, uow.now)
-            _write_plans(connection, scale, now)
+            describe_subjects(uow.session, _write_plans(connection, scale, now))
             elements: list[_Element] = []
             for process in ORDER:
                 deployed = uow.deployments.latest(process)
@@ -97,8 +98,8 @@ def fill(engine: ProcessEngine, scale: Scale = FULL, *, progress: Progress = lam
     return Country(people)
 
 
-def _write_plans(connection: Connection, scale: Scale, now: dt.datetime) -> None:
-    """Write cycles, two a year, with their units, dates and plans; the newest come last."""
+def _write_plans(connection: Connection, scale: Scale, now: dt.datetime) -> dict[str, str]:
+    """Write cycles, two a year, with their units, dates and plans, the newest last; returns names by business key."""
     homes = [
         (code, Level.PROVINCE, province.name_th, province.region, province.cluster)
         for code, province in provinces().items()
@@ -142,6 +143,9 @@ def _write_plans(connection: Connection, scale: Scale, now: dt.datetime) -> None
             )
     for table, rows in ((Cycle, cycles), (CycleUnit, units), (CycleDue, dues), (Document, plans)):
         connection.execute(insert(table), rows)
+    return {str(one["code"]): str(one["name"]) for one in cycles} | {
+        str(one["plan_key"]): str(one["title"]) for one in plans
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +279,7 @@ def _statements(sql: Sql, scale: Scale, now: dt.datetime) -> Iterator[tuple[str,
     yield "tasks", "CREATE UNIQUE INDEX bench_task_id ON bench_task (id)"
     sql.learn("bench_task")
     yield "tasks", statements.tasks(sql)
-    yield "candidates", statements.candidates()
+    yield "candidates", statements.candidates(sql)
     yield "steps", statements.steps(sql)
     yield "due dates", statements.clocks(sql)
     if scale.history:

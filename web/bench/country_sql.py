@@ -46,6 +46,11 @@ class Sql:
         return f"strftime('%Y-%m-%dT%H:%M:%S+00:00', {column})"
 
     @property
+    def never(self) -> str:
+        """The moment that stands for none."""
+        return "timestamptz '9999-12-31 00:00:00+00'" if self.is_postgresql else "'9999-12-31 00:00:00.000000'"
+
+    @property
     def no_hash(self) -> str:
         """32 bytes that stand where a hash would."""
         return f"'\\x{'00' * 32}'::bytea" if self.is_postgresql else "zeroblob(32)"

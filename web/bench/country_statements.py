@@ -99,12 +99,12 @@ def tasks(sql: Sql) -> str:
         FROM bench_task t JOIN bench_plan p ON p.n = t.plan ORDER BY t.id"""  # noqa: S608
 
 
-def candidates() -> str:
-    """Write who may take the open tasks."""
-    return (
-        "INSERT INTO bpm_task_candidate (candidate, task_id)"
-        " SELECT 'g:' || position, id FROM bench_task WHERE done = 0 ORDER BY 1, 2"
-    )
+def candidates(sql: Sql) -> str:
+    """Write who may take the open tasks, as lists read them."""
+    return f"""
+        INSERT INTO bpm_task_candidate (candidate, assignee, due_at, task_id)
+        SELECT 'g:' || position, coalesce(person, ''), coalesce({sql.moment("due")}, {sql.never}), id
+        FROM bench_task WHERE done = 0 ORDER BY 1, 2, 3, 4"""  # noqa: S608
 
 
 def steps(sql: Sql) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine import InboxFilter, Task, TaskList
+from engine import COUNT_LIMIT, PART_LIMIT, InboxFilter, Task, TaskList
 from web.composition import Reading
 from web.formatting import Urgency, bangkok_date, end_of_week, urgency
 from web.identity import SignedIn
@@ -17,6 +17,11 @@ from workflows.calendar import BANGKOK
 
 PAGE = 50
 SHORTEST_SEARCH = 2
+NAMED = (TaskList.MINE, TaskList.TAKEABLE, TaskList.WAITING)
+"""The lists whose numbers stand beside their names; what is done only ever grows."""
+
+Holders = Callable[[Sequence[Task]], Mapping[str, str]]
+"""Answers in words who has tasks now, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Row:
     task: Task
     subject: Subject | None
     working_days: int | None
+    holder: str = ""  # with whom it waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Everything that the inbox shows."""
+    """Everything that the inbox shows; the counts are those of the search, where somebody searches."""
 
     wish: Wish
-    counts: dict[TaskList, int]
+    counts: dict[TaskList, str]  # in words: "12", "999+"
     groups: list[Group]
     next: str | None
     filtered: bool
+    searched: bool
 
 
 def task_filter(user: SignedIn) -> InboxFilter:
@@ -90,27 +97,42 @@ def task_filter(user: SignedIn) -> InboxFilter:
     return InboxFilter(person=person, groups=user.actor.groups, withheld=withheld_from(user))
 
 
-def read_inbox(read: Reading, user: SignedIn, wish: Wish, panels: Panels, count_days: DayCounter) -> Inbox:
+def read_inbox(
+    read: Reading, user: SignedIn, wish: Wish, *, panels: Panels, count_days: DayCounter, holders: Holders
+) -> Inbox:
     """Return one page of the inbox."""
     bounds = due_bounds(read.now)
     searched = wish.text if len(wish.text) >= SHORTEST_SEARCH else ""
-    keys = tuple(panels.search_subjects(read, searched)) if searched else ()
-    whole = replace(task_filter(user), text=searched, business_keys=keys, process_id=wish.process)
-    counts: dict[TaskList, int] = {
-        tab: read.inbox.count(tab, task_filter(user)) for tab in TaskList if tab is not TaskList.DONE
-    }
-    if wish.open_choice and not counts[TaskList.MINE] and counts[TaskList.TAKEABLE]:
-        wish = replace(wish, tab=TaskList.TAKEABLE)
+    whole = replace(task_filter(user), text=searched, process_id=wish.process)
+    limit = PART_LIMIT if searched else COUNT_LIMIT
+    counts = read.inbox.counts(list(TaskList) if searched else NAMED, replace(whole, process_id=""), limit=limit)
+    if wish.open_choice:
+        # Whoever searches is led to where something is; who has nothing, to what can be taken.
+        offered = list(TaskList) if searched else [TaskList.MINE, TaskList.TAKEABLE]
+        wish = replace(wish, tab=next((tab for tab in offered if counts[tab]), wish.tab))
     page = read.inbox.page(wish.tab, _within(whole, wish.due, bounds), limit=PAGE, after=wish.after)
     subjects = panels.subjects(read, sorted({task.business_key for task in page.items if task.business_key}))
-    rows = [Row(task, subjects.get(task.business_key or ""), count_days(task.due_at)) for task in page.items]
+    held = holders(page.items) if wish.tab is TaskList.WAITING else {}
+    rows = [
+        Row(task, subjects.get(task.business_key or ""), count_days(task.due_at), held.get(task.id, ""))
+        for task in page.items
+    ]
     if wish.tab is TaskList.DONE:
         groups = [Group(None, len(rows), rows)] if rows else []
     else:
-        numbers = dict(zip(Urgency, read.inbox.count_by_due(wish.tab, whole, bounds), strict=True))
-        groups = list(_grouped(rows, numbers, read.now))
+        groups = list(_grouped(rows, read.now))
+        if page.next or wish.after:
+            numbers = dict(zip(Urgency, read.inbox.count_by_due(wish.tab, whole, bounds), strict=True))
+            groups = [replace(group, count=numbers[name]) for group in groups if (name := group.urgency)]
     filtered = bool(searched or wish.process or wish.due)
-    return Inbox(wish, counts, groups, page.next, filtered)
+    return Inbox(
+        wish, {tab: at_most(found, limit) for tab, found in counts.items()}, groups, page.next, filtered, bool(searched)
+    )
+
+
+def at_most(found: int, limit: int) -> str:
+    """Return a count in words; beyond the limit it says that there are more."""
+    return str(found) if found <= limit else f"{limit}+"
 
 
 def due_bounds(now: dt.datetime) -> tuple[dt.datetime, dt.datetime, dt.datetime]:
@@ -137,8 +159,8 @@ def _within(whole: InboxFilter, due: Urgency | None, bounds: tuple[dt.datetime, 
     return replace(whole, due_from=begin, due_before=end, without_due=due is Urgency.LATER)
 
 
-def _grouped(rows: list[Row], numbers: Mapping[Urgency, int], now: dt.datetime) -> Iterable[Group]:
+def _grouped(rows: list[Row], now: dt.datetime) -> Iterable[Group]:
     for name in Urgency:
         found = [row for row in rows if urgency(row.task.due_at, now) is name]
         if found:
-            yield Group(name, numbers[name], found)
+            yield Group(name, len(found), found)

@@ -147,7 +147,7 @@ def build_page(
         if task.business_key
         else None,
         working_days=directory().day_counter(read.session, read.now)(task.due_at),
-        holder=holder_of(read, user, task, names),
+        holder=holder_of(read, user, task),
         completed_by=names.get(task.completed_by or "", ""),
         is_open=is_open,
         is_mine=is_mine,
@@ -166,8 +166,21 @@ def build_page(
     )
 
 
-def holder_of(read: Reading, user: SignedIn, task: Task, names: Mapping[str, str] | None = None) -> str:
+def holder_of(read: Reading, user: SignedIn, task: Task) -> str:
     """Return in words who has the task now."""
+    return holders_of(read, user, [task])[task.id]
+
+
+def holders_of(read: Reading, user: SignedIn, tasks: Sequence[Task]) -> dict[str, str]:
+    """Return in words who has tasks now, by their ids; asks for all names at once."""
+    people = {task.assignee for task in tasks if task.assignee and task.assignee != user.person_id}
+    names = directory().names_of(read.session, people) if people else {}
+    groups = {group for task in tasks if not task.assignee for group in task.candidate_groups}
+    titles = directory().group_titles(read.session, groups) if groups else {}
+    return {task.id: _holder(user, task, names, titles) for task in tasks}
+
+
+def _holder(user: SignedIn, task: Task, names: Mapping[str, str], titles: Mapping[str, str]) -> str:
     if task.state is TaskState.COMPLETED:
         return str(_("done"))
     if task.state is TaskState.CANCELLED:
@@ -175,10 +188,8 @@ def holder_of(read: Reading, user: SignedIn, task: Task, names: Mapping[str, str
     if task.assignee == user.person_id:
         return str(_("with you"))
     if task.assignee:
-        known = names if names is not None else directory().names_of(read.session, [task.assignee])
-        return known.get(task.assignee, task.assignee)
-    groups = [directory().group_title(read.session, group) for group in task.candidate_groups]
-    return ", ".join(groups) or str(_("nobody yet"))
+        return names.get(task.assignee, task.assignee)
+    return ", ".join(titles[group] for group in task.candidate_groups) or str(_("nobody yet"))
 
 
 def describe_typed(form: TaskForm, variables: Mapping[str, object], typed: Typed) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import (
+    PART_LIMIT,
     NotAuthorized,
     StateConflict,
     Task,
@@ -32,7 +33,15 @@ from web.formatting import Urgency
 from web.repeats import was_done
 from web.tasks import drafts
 from web.tasks.inbox import Wish, read_inbox, task_filter
-from web.tasks.page import TaskPageView, build_page, describe_typed, holder_of, is_candidate, read_form, visible_task
+from web.tasks.page import (
+    TaskPageView,
+    build_page,
+    describe_typed,
+    holders_of,
+    is_candidate,
+    read_form,
+    visible_task,
+)
 
 log = structlog.get_logger("web.tasks")
 blueprint = Blueprint("tasks", __name__)
@@ -49,6 +58,7 @@ URGENCY_NAMES = {
     Urgency.LATER: _l("Later"),
 }
 LONGEST_REASON = 1_000
+_ANY = "any-task"  # stands for an id in an address
 
 
 @blueprint.get("/")
@@ -65,7 +75,14 @@ def inbox() -> str:
     wish = Wish.from_query(request.args)
     with reading() as read:
         count_days = directory().day_counter(read.session, read.now)
-        found = read_inbox(read, current_user, wish, composition().panels, count_days)
+        found = read_inbox(
+            read,
+            current_user,
+            wish,
+            panels=composition().panels,
+            count_days=count_days,
+            holders=lambda tasks: holders_of(read, current_user, tasks),
+        )
         open_id = request.args.get("task", "")
         page = _pane(read, open_id, found.wish) if open_id else None
         return render_template(
@@ -77,7 +94,8 @@ def inbox() -> str:
             page=page,
             task=page.task if page else None,
             now=read.now,
-            holder_of=lambda task: holder_of(read, current_user, task),
+            part_limit=PART_LIMIT,
+            addresses=_addresses(found.wish),
         )
 
 
@@ -148,6 +166,8 @@ def _hand_over(task_id: str, colleague: str, reason: str) -> str:
         uow.tasks.check("release", task)  # whoever may give it back may give it on
         found = directory().colleagues(uow.session, task.candidate_groups, uow.now, without=current_user.person_id)
         chosen = next((person for person in found if person.id == colleague), None)
+        if colleague and chosen is None:  # the page offers colleagues only; one may have left meanwhile
+            log.warning("access_denied", endpoint=request.endpoint, code="no_colleague", task_id=task_id)
         if chosen is None or not reason:
             return ""
         uow.tasks.assign(task_id, chosen.id, reason=reason)
@@ -220,6 +240,8 @@ def complete(task_id: str) -> str | tuple[str, int] | AnyResponse:
     try:
         transact(finish, idempotency_key=_once(task_id))
     except (StateConflict, TaskNotFound, NotAuthorized) as conflict:
+        if isinstance(conflict, NotAuthorized):
+            log.warning("access_denied", endpoint=request.endpoint, code=conflict.code, task_id=task_id)
         log.info("complete_lost", task_id=task_id, code=conflict.code)
         return _lost(task_id, typed)
     flash(_done_message(task), "done")
@@ -235,6 +257,14 @@ def diagram(task_id: str) -> Response:
         answer = make_response(read.deployments.xml(task.definition_id))
     answer.mimetype = "application/xml"
     return answer
+
+
+def _addresses(wish: Wish) -> Callable[[str], tuple[str, str]]:
+    """Return what answers the addresses of a task as a page and beside the list; the router is asked once for all."""
+    page = url_for("tasks.show", task_id=_ANY)
+    query: dict[str, Any] = {"pane": 1, **wish.query()}
+    pane = url_for("tasks.show", task_id=_ANY, **query)
+    return lambda task_id: (page.replace(_ANY, task_id, 1), pane.replace(_ANY, task_id, 1))
 
 
 def _pane(read: Reading, task_id: str, wish: Wish) -> TaskPageView | None:
@@ -328,7 +358,8 @@ def _difference(read: Reading, mine: Mapping[str, str], theirs: Mapping[str, str
 def _done_message(task: Task) -> str:
     with reading() as read:
         following = read.tasks.find(TaskFilter(instance_id=task.instance_id), limit=3)
-        steps = ", ".join(f"{other.name} ({holder_of(read, current_user, other)})" for other in following)
+        holders = holders_of(read, current_user, following)
+        steps = ", ".join(f"{other.name} ({holders[other.id]})" for other in following)
     if not steps:
         return str(_("“%(name)s” is finished. Reference %(id)s.", name=task.name, id=task.id))
     return str(_("“%(name)s” is finished. Reference %(id)s. Next: %(steps)s.", name=task.name, id=task.id, steps=steps))

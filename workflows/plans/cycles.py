@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import Actor
+from engine import Actor, describe_subjects
 from workflows.calendar import end_of
 from workflows.plans.errors import CalendarRefused, CycleRefused, PlanNotFound, ReasonRequired
 from workflows.plans.models import Cycle, CycleDue, CycleReissue, CycleUnit, Document
@@ -112,6 +112,7 @@ def create_cycle(session: Session, new: NewCycle, *, actor: Actor, now: dt.datet
         for unit in new.units
     )  # fmt: skip
     session.flush()
+    describe_subjects(session, {cycle.code: cycle.name})
     return cycle
 
 
@@ -160,6 +161,7 @@ def issue(session: Session, cycle: Cycle, circular: object) -> list[Document]:
         session.add(document)
         documents.append(document)
     session.flush()
+    describe_subjects(session, {document.plan_key: document.title for document in documents})
     return documents
 
 

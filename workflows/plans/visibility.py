@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, false, not_, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, Text, bindparam, case, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
+from engine import Withheld
 from workflows.plans.models import Cycle, CycleUnit, Document
 from workflows.plans.states import Level
 
@@ -36,16 +38,7 @@ class Sight:
         """Return the condition on `CycleUnit` rows; who belonged to whom is said by each cycle itself."""
         if self.is_national:
             return true()
-        if not self.home:
-            return false()
-        inside = or_(CycleUnit.unit == self.home, CycleUnit.cluster == self.home, CycleUnit.region == self.home)
-        if not self.upward:
-            return inside
-        own = aliased(CycleUnit)
-        above = select(own.cluster).where(
-            own.cycle_id == CycleUnit.cycle_id, own.unit == self.home, own.level == Level.PROVINCE
-        )
-        return or_(inside, CycleUnit.unit.in_(above))
+        return _sees(self.home, upward=self.upward) if self.home else false()
 
 
 def sees_plan(session: Session, sight: Sight, cycle_id: int, unit: str) -> bool:
@@ -64,19 +57,32 @@ def seen_plans(session: Session, sight: Sight, plan_keys: Collection[str]) -> se
     return set(session.scalars(wanted))
 
 
-def withheld_keys(sight: Sight) -> Select[tuple[str]] | None:
+def withheld_keys(sight: Sight) -> Withheld | None:
     """Return which business keys are kept from somebody: plans that they do not see, and what is the nation's.
 
     The steps of a cycle itself are about the plans of all. None keeps nothing back; keys of other work are not named.
     """
-    if sight.is_national:
-        return None
+    return None if sight.is_national else Withheld(_withheld(upward=sight.upward), {"home": sight.home})
+
+
+@cache
+def _withheld(*, upward: bool) -> Select[tuple[str]]:
+    sees = _sees(bindparam("home", type_=Text()), upward=upward)
     unseen = (
         select(Document.plan_key)
         .join(CycleUnit, (CycleUnit.cycle_id == Document.cycle_id) & (CycleUnit.unit == Document.unit))
-        .where(not_(sight.of_units()))
+        .where(case((sees, 1), else_=0) == 0)  # a unit without a cluster is not seen either, which NOT would not say
     )
     return select(unseen.union_all(select(Cycle.code)).subquery().c.plan_key)
+
+
+def _sees(home: str | BindParameter[str], *, upward: bool) -> ColumnElement[bool]:
+    inside = or_(CycleUnit.unit == home, CycleUnit.cluster == home, CycleUnit.region == home)
+    if not upward:
+        return inside
+    own = aliased(CycleUnit)
+    above = select(own.cluster).where(own.cycle_id == CycleUnit.cycle_id, own.unit == home, own.level == Level.PROVINCE)
+    return or_(inside, CycleUnit.unit.in_(above))
 
 
 def runs_cycles(groups: Collection[str]) -> bool:

@@ -15,7 +15,7 @@ from workflows.plans.queries.cycle import (
     next_dues,
 )
 from workflows.plans.queries.listing import Choices, PlanFilter, PlanList, PlanRow, WaitedFor, choices, list_plans
-from workflows.plans.queries.names import SubjectName, edition_choices, file_choices, search_keys, subjects
+from workflows.plans.queries.names import SubjectName, edition_choices, file_choices, subjects
 from workflows.plans.queries.path import StageView, StepView
 from workflows.plans.queries.plan import PlanPage, PlanSummary, plan_page, plan_summaries
 from workflows.plans.queries.registers import (
@@ -74,7 +74,6 @@ __all__ = [
     "observations",
     "plan_page",
     "plan_summaries",
-    "search_keys",
     "subjects",
     "tally",
 ]

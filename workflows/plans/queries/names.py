@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows.plans.documents import find_document
@@ -46,20 +46,6 @@ def subjects(session: Session, keys: Sequence[str]) -> dict[str, SubjectName]:
     for cycle in session.scalars(select(Cycle).where(Cycle.code.in_(keys))):
         found[cycle.code] = SubjectName(cycle.name, "ประเทศไทย", cycle.code, "")
     return found
-
-
-def search_keys(session: Session, text: str) -> list[str]:
-    """Return the business keys of plans and cycles in whose title or unit a text stands."""
-    wanted = text.strip()
-    if not wanted:
-        return []
-    plans = (
-        select(Document.plan_key)
-        .join(CycleUnit, (CycleUnit.cycle_id == Document.cycle_id) & (CycleUnit.unit == Document.unit))
-        .where(or_(Document.title.contains(wanted, autoescape=True), CycleUnit.name.contains(wanted, autoescape=True)))
-    )
-    cycles = select(Cycle.code).where(Cycle.name.contains(wanted, autoescape=True))
-    return [*session.scalars(plans), *session.scalars(cycles)]
 
 
 def edition_choices(session: Session, plan_key: str) -> list[tuple[int, str]]:
