@@ -69,6 +69,11 @@ ANOTHER_DATE: Final[Mapping[str, Any]] = {
 }
 
 
+def a_version() -> dict[str, Any]:
+    """Return the files of a version as a form sends them."""
+    return {"files": [(io.BytesIO(A_PROCESS), "wall.bpmn"), (io.BytesIO(A_FORM), "note.form")]}
+
+
 def address_of(world: Walls, who: Identity, address: str, thing: str) -> str | None:
     """Return the address of an object; None where there is none, or where what is far lies at home for them."""
     if who.far and thing.startswith("far_"):
@@ -147,7 +152,7 @@ def form_of(world: Walls, who: Identity, endpoint: str, thing: str) -> Mapping[s
         "plans.observations.close": {"edition": "1", "proof": "หน้า 3"},
         "preferences.language": {"language": "en"},
         "processes.act_on_instance": {"reason": "x"},
-        "processes.deploy_submit": {"files": [(io.BytesIO(A_PROCESS), "wall.bpmn"), (io.BytesIO(A_FORM), "note.form")]},
+        "processes.deploy_submit": a_version(),
         "tasks.complete": {"v:note": "x"},
         "tasks.draft": {"v:note": "x"},
         "tasks.hand_over": {"colleague": f"wall-colleague-{who.role}", "reason": "x"},

@@ -240,10 +240,11 @@ def complete(task_id: str) -> str | tuple[str, int] | AnyResponse:
     try:
         transact(finish, idempotency_key=_once(task_id))
     except (StateConflict, TaskNotFound, NotAuthorized) as conflict:
+        log.info("complete_lost", task_id=task_id, code=conflict.code)
+        page = _lost(task_id, typed)
         if isinstance(conflict, NotAuthorized):
             log.warning("access_denied", endpoint=request.endpoint, code=conflict.code, task_id=task_id)
-        log.info("complete_lost", task_id=task_id, code=conflict.code)
-        return _lost(task_id, typed)
+        return page
     flash(_done_message(task), "done")
     return _to_next()
 
