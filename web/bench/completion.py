@@ -58,6 +58,7 @@ def rows(run: Run, name: str, rounds: list[dict[str, Times]], side: str = "produ
 _FIGURES: Final[tuple[tuple[str, str, Callable[[Times], float]], ...]] = (
     ("", "ms", lambda times: times.median),
     ("/p95", "ms", lambda times: times.p95),
+    ("/quiet", "ms", lambda times: times.quiet),
     ("/cpu", "ms", lambda times: times.median_cpu),
     ("/throughput", "1/s", lambda times: 1_000 * len(times.wall) / sum(times.wall)),
 )

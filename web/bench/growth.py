@@ -7,7 +7,7 @@ same age.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -39,13 +39,19 @@ def measure(run: Run) -> Iterator[Row]:
     ):
         times = _measure(run, engine, floor, ages)
     for name, age in [("growth", ages[-1]), *((f"growth/{age}", age) for age in ages)]:
-        yield run.row(name, times["product", age].median, times["floor", age].median)
-        yield run.row(f"{name}/cpu", times["product", age].median_cpu, times["floor", age].median_cpu)
+        for suffix, figure in _FIGURES.items():
+            yield run.row(name + suffix, figure(times["product", age]), figure(times["floor", age]))
     old = 1_000 if 1_000 in ages else ages[-1]  # noqa: PLR2004 - the bar's
-    grown, grown_floor = (times[side, old].median / times[side, 1].median for side in ("product", "floor"))
-    yield run.row(f"growth/{old}-to-1", grown, grown_floor, unit="x")
-    grown, grown_floor = (times[side, old].median_cpu / times[side, 1].median_cpu for side in ("product", "floor"))
-    yield run.row(f"growth/{old}-to-1/cpu", grown, grown_floor, unit="x")
+    for suffix, figure in _FIGURES.items():
+        grown, grown_floor = (figure(times[side, old]) / figure(times[side, 1]) for side in ("product", "floor"))
+        yield run.row(f"growth/{old}-to-1{suffix}", grown, grown_floor, unit="x")
+
+
+_FIGURES: Final[dict[str, Callable[[Times], float]]] = {
+    "": lambda times: times.median,
+    "/quiet": lambda times: times.quiet,
+    "/cpu": lambda times: times.median_cpu,
+}
 
 
 def _measure(

@@ -53,6 +53,7 @@ def measure(run: Run) -> Iterator[Row]:
 _ROWS: Final = (("multi-instance", FEW), (f"multi-instance/{FEW}", FEW), (f"multi-instance/{MANY}", MANY))
 _FIGURES: Final[dict[str, Callable[[Times], float]]] = {
     "": lambda times: times.median,
+    "/quiet": lambda times: times.quiet,
     "/cpu": lambda times: times.median_cpu,
 }
 

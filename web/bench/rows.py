@@ -51,7 +51,7 @@ class Bar:
 
 def bar_of(row: Row) -> Bar | None:
     """Return the bar of a row, None where there is none: the figure is told all the same."""
-    if row.name.endswith("/cpu"):
+    if row.name.endswith(("/cpu", "/quiet")):
         return None
     family = row.name.partition("/")[0] + "/*"
     keys = ((row.name, row.store), (row.name, ""), (family, ""))

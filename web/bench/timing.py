@@ -51,6 +51,11 @@ class Times:
         return median(self.cpu)
 
     @property
+    def quiet(self) -> float:
+        """What the quickest tenth stays below: how long it takes when nobody else is at work just then."""
+        return percentile(self.wall, 0.1)
+
+    @property
     def p95(self) -> float:
         """What 95 of 100 stay below."""
         return percentile(self.wall, 0.95)
