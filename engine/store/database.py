@@ -17,6 +17,7 @@ from sqlalchemy.pool import StaticPool
 from typing_extensions import override
 
 from engine.errors import InvalidArgument
+from engine.store.pooling import read_pooling
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -120,12 +121,13 @@ def _open_sqlite(url: URL, busy_timeout_ms: int) -> Engine:
 def _open_postgresql(url: URL, pool_size: int) -> Engine:
     from engine.store.postgresql import DRIVER
 
+    url, options = read_pooling(url)
     engine = create_engine(
         url.set(drivername=f"postgresql+{DRIVER}"),
         pool_size=pool_size,
         max_overflow=pool_size * 2,
         hide_parameters=True,
-        connect_args={"options": "-c timezone=UTC"},
+        connect_args=options,
     )
 
     @event.listens_for(engine, "checkin")

@@ -42,6 +42,11 @@ class PostgresqlStore:
     name = "postgresql"
 
     def __init__(self, url: URL) -> None:
+        if "pooler" in url.query:
+            raise BackupRefused(
+                "Expected a url that leads to PostgreSQL itself, but this one leads to a pool; name the server and its"
+                " port in SAANPHAEN_DATABASE_URL for this command."
+            )
         self._url = url
 
     def dump(self, folder: Path, tell: Tell) -> Dump:
