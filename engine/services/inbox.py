@@ -23,6 +23,7 @@ from engine.views import Task
 
 LONGEST_PAGE: Final = 200
 COUNT_LIMIT: Final = 999  # beyond it a list says "more than": an exact number costs more than it helps
+_FEW: Final = 10_000  # open tasks at some steps, each looked at in the index alone
 PART_LIMIT: Final = 99  # the same for a part of a list: what is due when, what has a text
 _AFTER: Final = "%Y-%m-%dT%H:%M:%S.%f%z"
 
@@ -101,9 +102,14 @@ class Inbox:
         self, lists: Sequence[TaskList], wanted: InboxFilter, *, limit: int = COUNT_LIMIT
     ) -> dict[TaskList, int]:
         """Return how many there are in each of these lists, at most one more than the limit."""
-        asked = {which: question for which in lists if (question := self._question(which, wanted)) is not None}
+        whole = not (wanted.task_id or wanted.text.strip() or wanted.process_id or wanted.due_from or wanted.due_before)
+        ask = self._list if whole else self._question  # all that waits is counted through the subjects, up to the limit
+        asked = {which: question for which in lists if (question := ask(which, wanted)) is not None}
         found = self._count(asked.values(), limit + 1)
-        return dict.fromkeys(lists, 0) | dict(zip(asked, found, strict=True))
+        counts = dict.fromkeys(lists, 0) | dict(zip(asked, found, strict=True))
+        if whole and limit == COUNT_LIMIT and TaskList.WAITING in counts:
+            self._waiting[wanted] = counts[TaskList.WAITING]
+        return counts
 
     def count_by_due(self, which: TaskList, wanted: InboxFilter, bounds: Sequence[dt.datetime]) -> tuple[int, ...]:
         """Return how many are due before the first bound, before the second …, and later or never.
@@ -149,14 +155,23 @@ class Inbox:
 
     def _question(self, which: TaskList, wanted: InboxFilter) -> _Question | None:
         """Return a list as a question; None where no task can be in it."""
+        question = self._list(which, wanted)
+        if question is not None and which is TaskList.WAITING:
+            question = self._waiting_question(wanted, question)
+        if question is None or (wanted.due_from is None and wanted.due_before is None):
+            return question
+        return question.within(wanted.due_from, wanted.due_before, undated=wanted.without_due)
+
+    def _list(self, which: TaskList, wanted: InboxFilter) -> _Question | None:
+        """Return a list whatever its due moments, what waits through the subjects."""
         names = [f"u:{wanted.person}", *(f"g:{group}" for group in sorted(wanted.groups))]
         values: dict[str, Any] = {"person": wanted.person, "holder": NOBODY}
         walk, withheld = Walk.HELD, wanted.withheld
         if which is TaskList.MINE:
             names.append(ANYBODY)
             values["holder"] = wanted.person
-        elif which is TaskList.DONE:
-            walk = Walk.DONE
+        elif which is not TaskList.TAKEABLE:
+            walk = Walk.DONE if which is TaskList.DONE else Walk.WAITING_BY_SUBJECT
         if which in {TaskList.MINE, TaskList.TAKEABLE}:
             withheld = None
         sought: Sought | None = None
@@ -177,12 +192,7 @@ class Inbox:
             withheld=withheld.keys if withheld is not None else None,
             task=wanted.task_id is not None,
         )
-        question = _Question(whole, values)
-        if which is TaskList.WAITING:
-            question = self._waiting_question(wanted, question)
-        if wanted.due_from is None and wanted.due_before is None:
-            return question
-        return question.within(wanted.due_from, wanted.due_before, undated=wanted.without_due)
+        return _Question(whole, values)
 
     def _seek(self, text: str) -> tuple[Sought, Mapping[str, str]]:
         if text not in self._sought:
@@ -193,7 +203,7 @@ class Inbox:
         """Return what waits in the way that is the quickest: every way ends soon where the others would not.
 
         Through the subjects of which the person has done a step, where that is little in all: it is counted, which
-        ends at the limit. Who has more finds what stands at a few steps through those, and the rest along the due
+        ends at the limit. Who has more finds what stands at few steps through those, and the rest along the due
         moments, in every stretch of which there is enough of it.
         """
         sought = question.shape.sought
@@ -201,21 +211,19 @@ class Inbox:
             return question.by(Walk.WAITING_BY_URGENCY)
         if sought is not None and sought.only_few_subjects:
             return question.by(Walk.WAITING_BY_SUBJECT)
-        whole = InboxFilter(person=wanted.person, groups=wanted.groups, withheld=wanted.withheld)
-        narrowed = bool(wanted.text.strip() or wanted.process_id or wanted.due_from or wanted.due_before)
-        if not narrowed and whole not in self._waiting:
-            return question.by(Walk.WAITING_BY_SUBJECT)
-        if self._count_waiting(whole) <= COUNT_LIMIT:
+        if self._count_waiting(wanted) <= COUNT_LIMIT:
             return question.by(Walk.WAITING_BY_SUBJECT)
         if wanted.process_id or (sought is not None and sought.subjects is Hits.NONE):
-            by_step = question.by(Walk.WAITING_BY_STEP)
-            if self._count([by_step], COUNT_LIMIT + 1)[0] <= COUNT_LIMIT:
-                return by_step
+            at_steps = _Question(replace(question.shape, walk=Walk.OPEN_AT_STEPS, withheld=None), question.values)
+            if self._count([at_steps], _FEW + 1)[0] <= _FEW:
+                return question.by(Walk.WAITING_BY_STEP)
         return question.by(Walk.WAITING_BY_URGENCY)
 
-    def _count_waiting(self, whole: InboxFilter) -> int:
+    def _count_waiting(self, wanted: InboxFilter) -> int:
+        """Count all that waits for others, up to the limit."""
+        whole = InboxFilter(person=wanted.person, groups=wanted.groups, withheld=wanted.withheld)
         if whole not in self._waiting:
-            question = self._question(TaskList.WAITING, whole)
+            question = self._list(TaskList.WAITING, whole)
             assert question is not None
             (self._waiting[whole],) = self._count([question], COUNT_LIMIT + 1)
         return self._waiting[whole]

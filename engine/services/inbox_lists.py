@@ -48,9 +48,10 @@ class Walk(Enum):
 
     HELD = "held"  # by candidate and who has it, in the order of urgency
     WAITING_BY_SUBJECT = "waiting by subject"  # for those who wait for little
-    WAITING_BY_STEP = "waiting by step"  # for those who wait for much, of which little is at these steps
+    WAITING_BY_STEP = "waiting by step"  # for those who wait for much, where little stands at the steps asked for
     WAITING_BY_URGENCY = "waiting by urgency"  # for those who wait for much; only what has a due moment
     DONE = "done"
+    OPEN_AT_STEPS = "open at steps"  # whosever it is: only to be counted
 
 
 class After(Enum):
@@ -84,6 +85,11 @@ def page_of(shape: Shape) -> Prepared:
         found = _held(shape).subquery()
         rows = select(TaskRow.__table__).join(found, found.c.task_id == T.id)
         return Prepared(rows.order_by(found.c.due_at, found.c.task_id))
+    if shape.walk is Walk.WAITING_BY_STEP:
+        # What is asked of a task stands in the index of steps: only those that are shown are read.
+        found = _ordered(shape, _tasks(shape).with_only_columns(T.id, T.due_at)).limit(_LIMIT).subquery()
+        rows = select(TaskRow.__table__).join(found, found.c.id == T.id)
+        return Prepared(rows.order_by(found.c.due_at.is_(None), found.c.due_at, found.c.id))
     return Prepared(_ordered(shape, _tasks(shape)).limit(_LIMIT))
 
 
@@ -113,6 +119,8 @@ def _tasks(shape: Shape) -> Select[Any]:
         subjects = mine.subquery("subjects")
         query = select(TaskRow.__table__).join(subjects, subjects.c.business_key == T.business_key)
         query = query.where(*_with_others(shape))
+    elif shape.walk is Walk.OPEN_AT_STEPS:
+        return select(TaskRow.__table__).where(OPEN, _OF_A_SUBJECT, *_narrow(shape))
     else:
         did = select(literal(1)).where(_MINE.c.completed_by == _PERSON, _MINE.c.business_key == T.business_key, _I_DID)
         query = select(TaskRow.__table__).where(*_with_others(shape), did.exists())
@@ -182,11 +190,14 @@ def _with_others(shape: Shape) -> list[Any]:
 
 def _narrow(shape: Shape) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    by_step = shape.walk in {Walk.WAITING_BY_STEP, Walk.OPEN_AT_STEPS}
     if shape.process:
-        process = bindparam("process", type_=Text())
-        found.append(T.definition_id.in_(select(_D.id).where(_D.key == process)))
+        of_process = select(_D.id).where(_D.key == bindparam("process", type_=Text()))
+        found.append(
+            T.definition_id.in_(of_process) if by_step else of_process.where(_D.id == T.definition_id).exists()
+        )
     if shape.sought is not None:
-        found.append(shape.sought.condition(T))
+        found.append(shape.sought.condition(T, by_step=by_step))
     if shape.withheld is not None:
         kept = shape.withheld.subquery()
         found.append(~select(literal(1)).where(kept.c[0] == T.business_key).exists())

@@ -70,11 +70,17 @@ class Sought:
         """Return the business keys of the subjects that have it."""
         return _subjects(by_phrase=self.by_phrase)
 
-    def condition(self, task: Any) -> ColumnElement[bool]:
-        """Return the condition that a task (columns of `bpm_task`) has it in its name or subject."""
+    def condition(self, task: Any, *, by_step: bool = False) -> ColumnElement[bool]:
+        """Return the condition that a task (columns of `bpm_task`) has it in its name or subject.
+
+        `by_step` lets the database begin at the steps with such names; else each task is asked on its way.
+        """
         found: list[ColumnElement[bool]] = []
-        if self.in_names:
+        if self.in_names and by_step:
             found.append(tuple_(task.definition_id, task.element_id).in_(_names()))
+        elif self.in_names:
+            named = _names().where(_N.definition_id == task.definition_id, _N.element_id == task.element_id)
+            found.append(named.exists())
         if self.subjects is Hits.FEW:
             found.append(task.business_key.in_(self.keys()))
         elif self.subjects is Hits.MANY:

@@ -40,15 +40,24 @@ class TaskRow(Base):
         Index("ix_bpm_task_open_due_at", "due_at", "id", sqlite_where=DUE, postgresql_where=DUE),
         # Archive: finished by me, newest first.
         Index("ix_bpm_task_done_completed_by", "completed_by", "ended_at", sqlite_where=DONE, postgresql_where=DONE),
-        # What waits for others: of which subjects I have done a step, and what is open of a subject, by urgency.
+        # What waits for others: of which subjects I have done a step, and what is open of a subject, by urgency. The
+        # state stands in it although all are alike, or SQLite would look it up in each row.
         Index(
-            "ix_bpm_task_done_subject", "completed_by", "business_key", sqlite_where=DONE_OF, postgresql_where=DONE_OF
+            "ix_bpm_task_done_subject",
+            *("completed_by", "business_key", "state"),
+            sqlite_where=DONE_OF,
+            postgresql_where=DONE_OF,
         ),
         Index(
             "ix_bpm_task_open_subject", "business_key", "due_at", "id", sqlite_where=OPEN_OF, postgresql_where=OPEN_OF
         ),
-        # Of much that waits, what stands at one step or in one process.
-        Index("ix_bpm_task_open_step", "definition_id", "element_id", sqlite_where=OPEN_OF, postgresql_where=OPEN_OF),
+        # Of much that waits for others, what stands at few steps: all that is asked of it stands in the index.
+        Index(
+            "ix_bpm_task_open_step",
+            *("definition_id", "element_id", "due_at", "id", "business_key", "assignee", "state"),
+            sqlite_where=OPEN_OF,
+            postgresql_where=OPEN_OF,
+        ),
     )
 
     id: Mapped[Key]

@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_bpm_task_done_subject",
         "bpm_task",
-        ["completed_by", "business_key"],
+        ["completed_by", "business_key", "state"],
         unique=False,
         sqlite_where=DONE_OF,
         postgresql_where=DONE_OF,
@@ -44,7 +44,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_bpm_task_open_step",
         "bpm_task",
-        ["definition_id", "element_id"],
+        ["definition_id", "element_id", "due_at", "id", "business_key", "assignee", "state"],
         unique=False,
         sqlite_where=OPEN_OF,
         postgresql_where=OPEN_OF,
