@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from tests.support.wall_requests import address_of, form_of
 from tests.support.walls import Identity, Walls, identities
 from web.access_table import ROUTES, Answer, Route, Thing
+from workflows.plans.models import FileRead
 
 MOST_ABLE: Final = ("province_strategy", "system_admin", "nesdc", "cluster_office")
 WRITES: Final = [route for route in ROUTES if route.method != "GET"]
@@ -21,6 +22,8 @@ LEFT_BY_READING: Final = {
     ("web_session", "last_seen_at"),
 }
 LEFT_BY_FOLLOWING: Final = {("note_notification", "read_at")}  # Route.trace says so on the auditors' page
+LEFT_BY_DOWNLOADING: Final = {("plan_file_read", column.name) for column in FileRead.__table__.columns}
+LEFT_BY: Final = {"notifications.follow": LEFT_BY_FOLLOWING, "plans.files.download": LEFT_BY_DOWNLOADING}
 
 
 def name_of(route: Route) -> str:
@@ -91,7 +94,7 @@ def test_the_token_counts_over_https_only_from_a_page_of_our_own(walls: Walls) -
 @pytest.mark.parametrize("route", READS, ids=name_of)
 def test_reading_leaves_the_database_as_it_was(walls: Walls, route: Route, method: str) -> None:
     who, address, _form = addressed(walls, route)
-    allowed = LEFT_BY_READING | (LEFT_BY_FOLLOWING if route.trace is not None else set())
+    allowed = LEFT_BY_READING | (LEFT_BY[route.endpoint] if route.trace is not None else set())
     walls.product.clock.advance(minutes=3)
     before = walls.dump()
 

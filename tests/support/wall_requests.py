@@ -107,6 +107,7 @@ def _parts(world: Walls, who: Identity, address: str, thing: str) -> Iterator[tu
     yield "<int:account_id>", world.account if known else UNKNOWN_ID
     yield "<int:incident_id>", world.case if known else UNKNOWN_ID
     yield "<int:definition_id>", world.definition if known else UNKNOWN_ID
+    yield "<person_id>", "wall-home-governor" if known else UNKNOWN_ID
     yield "<instance_id>", world.run if known else UNKNOWN_ID
     yield "<path:name>", "note.form"
     yield "<path:filename>", "mark.svg" if known else "none.svg"
@@ -150,6 +151,8 @@ def form_of(world: Walls, who: Identity, endpoint: str, thing: str) -> Mapping[s
         "operations.repair": {"name": "budget", "kind": "number", "value": "1", "reason": "x"},
         "plans.files.upload": {"file": (io.BytesIO(PDF), "a.pdf"), "role": "plan"},
         "plans.observations.close": {"edition": "1", "proof": "หน้า 3"},
+        "privacy.file": {"reason": "x"},
+        "privacy.take_out": {"reason": "x", "sure": "1"},
         "preferences.language": {"language": "en"},
         "processes.act_on_instance": {"reason": "x"},
         "processes.deploy_submit": a_version(),

@@ -22,6 +22,7 @@ from web.access_table.terms import (
     IN_OFFICE,
     NOBODY,
     PLANNERS,
+    READERS,
     SEES,
     SIGNED_IN,
     Answer,
@@ -116,6 +117,8 @@ ROUTES: Final[tuple[Route, ...]] = (
         ),
         Route("POST", "notifications.read_one", _l("Mark a message as read"), _PASSED_OVER),
         Route("POST", "notifications.read_all", _l("Mark all messages as read"), page_lines(SIGNED_IN)),
+        Route("GET", "privacy.mine", _l("What is kept of oneself"), page_lines(SIGNED_IN)),
+        Route("POST", "privacy.my_file", _l("Get what is kept of oneself as a file"), page_lines(SIGNED_IN)),
     ),
     *_in(
         "tasks",
@@ -151,6 +154,17 @@ ROUTES: Final[tuple[Route, ...]] = (
         Route("GET", "plans.diagram", _l("The diagram of a plan's process"), seen_lines(*_PLANS)),
         Route("GET", "plans.files.download", _l("A file of a plan"), (
             *seen_lines(*_FILES), line(Thing.FOREIGN_PART, NOBODY, Answer.UNKNOWN),
+        ), trace=_l("Who reads a file is written down.")),
+        Route("GET", "plans.readers.index", _l("Who has read the files of a plan"), (
+            *written_lines(
+                {
+                    **dict.fromkeys(_PLANS, ADMINISTRATORS | AUDITORS),
+                    Thing.OWN_PLAN: READERS, Thing.FINISHED_PLAN: READERS,
+                    Thing.CLUSTERS_PLAN: CLUSTER_PLANNERS | {"cluster_head"} | ADMINISTRATORS | AUDITORS,
+                },
+                *_PLANS,
+            ),
+            line(Thing.UNKNOWN, NOBODY, Answer.UNKNOWN),
         )),
         Route("POST", "plans.files.upload", _l("Attach a file to a plan"), (
             *written_lines(
@@ -201,6 +215,11 @@ ROUTES: Final[tuple[Route, ...]] = (
         Route("POST", "users.reset_second_factor", _l("Forget the second step of an account"), managed_lines()),
         Route("POST", "users.clear_waiting", _l("Let an account try again at once"), managed_lines()),
         Route("POST", "users.clear_bucket", _l("Let an address try again at once"), page_lines(ADMINISTRATORS)),
+        Route("GET", "privacy.index", _l("The persons whose data are kept"), page_lines(ADMINISTRATORS)),
+        Route("POST", "privacy.find", _l("Find a person by name"), page_lines(ADMINISTRATORS)),
+        Route("GET", "privacy.person", _l("What is kept of a person"), managed_lines()),
+        Route("POST", "privacy.file", _l("Get what is kept of a person as a file"), managed_lines()),
+        Route("POST", "privacy.take_out", _l("Take a person out"), managed_lines(answer=Answer.CHECKED)),
         Route("GET", "rights.index", _l("This page"), page_lines(ADMINISTRATORS | AUDITORS)),
     ),
 )  # fmt: skip

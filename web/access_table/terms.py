@@ -73,6 +73,8 @@ AUDITORS: Final = frozenset({"auditor"})
 CYCLE_DESK: Final = frozenset({"nesdc"})
 PLANNERS: Final = frozenset({"province_strategy"})
 CLUSTER_PLANNERS: Final = frozenset({"cluster_office"})
+READERS: Final = frozenset({"province_strategy", "province_office_head", "governor", "system_admin", "auditor"})
+"""Who learns who has read the files of the own plan: who writes it, who heads its unit, administrators, auditors."""
 NOBODY: Final[frozenset[str]] = frozenset()
 
 SEES: Final[Mapping[Thing, frozenset[str]]] = {

@@ -32,7 +32,7 @@ ALL = "all"
 """The tab that shows every part one below the other, for printing."""
 
 HEADS = ("governor", "province_office_head", "cluster_head")
-ADMINISTRATOR = "system_admin"
+WATCHERS = frozenset({"system_admin", "auditor"})
 MOST_TASKS = 200
 MOST_HAPPENINGS = 200
 
@@ -118,7 +118,7 @@ def may_draft(user: SignedIn, document: Document) -> bool:
 def may_see_readers(user: SignedIn, document: Document) -> bool:
     """Tell whether somebody answers for who reads the files of a plan."""
     heads = {f"{role}@{document.unit}" for role in HEADS}
-    return may_draft(user, document) or bool(heads & user.actor.groups) or ADMINISTRATOR in user.roles
+    return may_draft(user, document) or bool(heads & user.actor.groups) or bool(WATCHERS & user.roles)
 
 
 def build_view(read: Reading, user: SignedIn, document: Document) -> PlanView:

@@ -1,4 +1,4 @@
-"""Who has read the files of a plan: for those who write it, who head its unit, and the administrator."""
+"""Who has read the files of a plan: for those who write it, who head its unit, administrators and auditors."""
 
 from __future__ import annotations
 
