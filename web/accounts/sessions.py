@@ -12,17 +12,19 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from engine import Prepared, UtcDateTime
 from web.accounts.models import Account, WebSession
 from web.config import Settings
 
 USE_WRITTEN_EVERY: Final = dt.timedelta(minutes=1)
 SECOND_STEP_LASTS: Final = dt.timedelta(minutes=10)
 CONFIRMED_FOR: Final = dt.timedelta(minutes=10)
+Moment: TypeAlias = dt.datetime | BindParameter[dt.datetime]
 KEPT: Final = dt.timedelta(days=90)  # Computer-Related Crime Act B.E. 2550, section 26: traffic data stay 90 days
 
 
@@ -100,12 +102,14 @@ def open_session(
 
 def find_session(session: Session, token: str, *, now: dt.datetime, settings: Settings) -> OpenSession | None:
     """Return the session of a token, None when it has ended in any way or waits for its second factor."""
-    return _find(session, token, WebSession.stage != Stage.CODE, now=now, settings=settings)
+    found = _find(session, token, now=now, settings=settings)
+    return found if found is not None and found.stage is not Stage.CODE else None
 
 
 def find_second_step(session: Session, token: str, *, now: dt.datetime, settings: Settings) -> OpenSession | None:
     """Return the session of a token that waits for its second factor, None when there is none."""
-    return _find(session, token, WebSession.stage == Stage.CODE, now=now, settings=settings)
+    found = _find(session, token, now=now, settings=settings)
+    return found if found is not None and found.stage is Stage.CODE else None
 
 
 def why_ended(session: Session, token: str, *, now: dt.datetime, settings: Settings) -> EndReason | None:
@@ -210,40 +214,19 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
-def _find(
-    session: Session, token: str, which: ColumnElement[bool], *, now: dt.datetime, settings: Settings
-) -> OpenSession | None:
-    query = (
-        select(
-            WebSession.id,
-            WebSession.account_id,
-            Account.person_id,
-            Account.login,
-            WebSession.stage,
-            WebSession.capacity,
-            WebSession.authority,
-            WebSession.last_seen_at,
-            WebSession.confirmed_at,
-        )
-        .join(Account, Account.id == WebSession.account_id)
-        .where(WebSession.token_hash == hash_token(token), which, _goes_on(now, settings))
-        .where(Account.disabled_at.is_(None))
-    )
-    row = session.execute(query).one_or_none()
-    if row is None:
-        return None
-    found_id, account_id, person_id, login, stage, capacity, authority, last_seen_at, confirmed_at = row
-    return OpenSession(
-        found_id, account_id, person_id, login, Stage(stage), capacity, authority, last_seen_at, confirmed_at
-    )
+def _find(session: Session, token: str, *, now: dt.datetime, settings: Settings) -> OpenSession | None:
+    session.flush()
+    asked = {"token": hash_token(token), "now": now, "alive": now - settings.session_idle}
+    found = _OPEN.row(session.connection(), asked)
+    return None if found is None else OpenSession(**{**found, "stage": Stage(found["stage"])})
 
 
 def _goes_on(now: dt.datetime, settings: Settings) -> ColumnElement[bool]:
-    return and_(
-        WebSession.ended_at.is_(None),
-        WebSession.expires_at > now,
-        WebSession.last_seen_at > now - settings.session_idle,
-    )
+    return _alive(now, now - settings.session_idle)
+
+
+def _alive(now: Moment, used_since: Moment) -> ColumnElement[bool]:
+    return and_(WebSession.ended_at.is_(None), WebSession.expires_at > now, WebSession.last_seen_at > used_since)
 
 
 def _end(session: Session, which: ColumnElement[bool], reason: EndReason, now: dt.datetime) -> int:
@@ -254,3 +237,25 @@ def _end(session: Session, which: ColumnElement[bool], reason: EndReason, now: d
         .returning(WebSession.id)
     )
     return len(session.execute(ended).all())
+
+
+# Asked with every request, so it is made once; the columns are the fields of an OpenSession.
+_OPEN: Final = Prepared(
+    select(
+        WebSession.id,
+        WebSession.account_id,
+        Account.person_id,
+        Account.login,
+        WebSession.stage,
+        WebSession.capacity,
+        WebSession.authority,
+        WebSession.last_seen_at,
+        WebSession.confirmed_at,
+    )
+    .join(Account, Account.id == WebSession.account_id)
+    .where(
+        WebSession.token_hash == bindparam("token"),
+        _alive(bindparam("now", type_=UtcDateTime()), bindparam("alive", type_=UtcDateTime())),
+        Account.disabled_at.is_(None),
+    )
+)

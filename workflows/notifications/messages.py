@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from engine import Prepared
 from workflows.notifications.kinds import MessageKind
 from workflows.notifications.models import Notification
 
@@ -19,6 +20,9 @@ LONGEST_PAGE: Final = 200
 
 _N: Final = Notification.__table__.c
 _UNREAD: Final = _N.read_at.is_(None)
+_COUNT: Final = Prepared(
+    select(func.count()).select_from(Notification).where(_N.person_id == bindparam("person"), _UNREAD)
+)
 _COLUMNS: Final = (_N.id, _N.kind, _N.facts, _N.created_at, _N.read_at)
 
 
@@ -63,8 +67,9 @@ def notify(session: Session, notices: Sequence[Notice], *, now: dt.datetime) -> 
 
 
 def unread_count(session: Session, person_id: str) -> int:
-    """Count what a person has not read yet."""
-    return session.scalar(select(func.count()).select_from(Notification).where(_N.person_id == person_id, _UNREAD)) or 0
+    """Count what a person has not read yet; asked with every page, so its statement is made once."""
+    session.flush()
+    return int(_COUNT.scalar(session.connection(), {"person": person_id}))
 
 
 def page(

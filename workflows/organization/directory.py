@@ -72,8 +72,15 @@ class Directory:
 
 
 def capacities_of(session: Session, person_id: str, at: dt.datetime) -> list[Holder]:
-    """Return the capacities of a person at a moment, the own positions before those by order, the oldest first."""
-    return capacities_of_any(session, [person_id], at)
+    """Return the capacities of a person at a moment, the own positions before those by order, the oldest first.
+
+    Asked with every request, so its statements are made once.
+    """
+    session.flush()
+    connection, whose = session.connection(), {"person": person_id, "at": at}
+    own = [Holder(**row) for row in _OWN_CAPACITIES.rows(connection, whose)]
+    by_order = [Holder(**{**row, "kind": ActingKind(row["kind"])}) for row in _ACTED_CAPACITIES.rows(connection, whose)]
+    return own + by_order
 
 
 def capacities_of_any(session: Session, person_ids: Collection[str], at: dt.datetime) -> list[Holder]:
@@ -110,6 +117,11 @@ def names_of(session: Session, person_ids: Collection[str]) -> Mapping[str, str]
     """Return the names of persons; unknown ones are missing."""
     if not person_ids:
         return {}
+    if len(person_ids) == 1:  # asked with every request
+        (person_id,) = person_ids
+        session.flush()
+        name = _NAME.scalar(session.connection(), {"person": person_id})
+        return {} if name is None else {person_id: name}
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(person_ids))))
     return {person: name for person, name in rows}  # noqa: C416 (rows are no pairs to mypy)
 
@@ -161,3 +173,19 @@ _OWN_GROUP: Final = Prepared(_groups_held().where(Holding.position == bindparam(
 _ACTED_GROUP: Final = Prepared(
     _groups_acted().where(ActingOrder.position == bindparam("position"), ActingOrder.id == bindparam("order"))
 )
+_NAME: Final = Prepared(select(Person.name).where(Person.id == bindparam("person")))
+_OWN_CAPACITIES: Final = Prepared(
+    select(Holding.person_id.label("person"), Person.name, Holding.position, Holding.valid_from, Holding.valid_to)
+    .join(Person, Person.id == Holding.person_id)
+    .where(Person.id == bindparam("person"), _held(_AT))
+    .order_by(Holding.valid_from, Holding.id)
+)
+_ACTED_CAPACITIES: Final = Prepared(
+    select(
+        ActingOrder.person_id.label("person"), Person.name, ActingOrder.position, ActingOrder.valid_from,
+        ActingOrder.valid_to, ActingOrder.id.label("order"), ActingOrder.kind, ActingOrder.number, ActingOrder.dated,
+    )
+    .join(Person, Person.id == ActingOrder.person_id)
+    .where(Person.id == bindparam("person"), _acted(_AT))
+    .order_by(ActingOrder.valid_from, ActingOrder.id)
+)  # fmt: skip
