@@ -23,7 +23,7 @@ from engine.views import Task
 
 LONGEST_PAGE: Final = 200
 COUNT_LIMIT: Final = 999  # beyond it a list says "more than": an exact number costs more than it helps
-_FEW: Final = 10_000  # open tasks at some steps, each looked at in the index alone
+_FEW: Final = 3_000  # open tasks at some steps, each looked at in the index alone
 PART_LIMIT: Final = 99  # the same for a part of a list: what is due when, what has a text
 _AFTER: Final = "%Y-%m-%dT%H:%M:%S.%f%z"
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from engine.services.search import Sought
+from engine.services.search import Sought, asked_for_each
 from engine.store import DefinitionRow, TaskCandidateRow, TaskRow, UtcDateTime
 from engine.store.prepared import Prepared
 from engine.store.task import DONE, NEVER, NOBODY, OPEN
@@ -123,7 +123,7 @@ def _tasks(shape: Shape) -> Select[Any]:
         return select(TaskRow.__table__).where(OPEN, _OF_A_SUBJECT, *_narrow(shape))
     else:
         did = select(literal(1)).where(_MINE.c.completed_by == _PERSON, _MINE.c.business_key == T.business_key, _I_DID)
-        query = select(TaskRow.__table__).where(*_with_others(shape), did.exists())
+        query = select(TaskRow.__table__).where(*_with_others(shape), asked_for_each(did))
     return query.where(T.id == _TASK) if shape.task else query
 
 
@@ -179,7 +179,7 @@ def _held_by(shape: Shape, name: Any) -> Select[Any]:
 def _with_others(shape: Shape) -> list[Any]:
     """Return the conditions of open tasks that somebody else has, or that others may take."""
     takeable = select(literal(1)).where(
-        or_(*(_C.candidate == bindparam(f"name_{place}", type_=Text()) for place in range(shape.names))),
+        _C.candidate.in_([bindparam(f"name_{place}", type_=Text()) for place in range(shape.names)]),
         _C.assignee == NOBODY,
         _C.due_at == _due_or_never(),
         _C.task_id == T.id,

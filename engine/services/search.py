@@ -80,11 +80,11 @@ class Sought:
             found.append(tuple_(task.definition_id, task.element_id).in_(_names()))
         elif self.in_names:
             named = _names().where(_N.definition_id == task.definition_id, _N.element_id == task.element_id)
-            found.append(named.exists())
+            found.append(asked_for_each(named.with_only_columns(_N.element_id)))
         if self.subjects is Hits.FEW:
             found.append(task.business_key.in_(self.keys()))
         elif self.subjects is Hits.MANY:
-            found.append(select(_S.id).where(_S.key == task.business_key, _has_words(_S.words)).exists())
+            found.append(asked_for_each(select(_S.id).where(_S.key == task.business_key, _has_words(_S.words))))
         return or_(*found)
 
 
@@ -117,6 +117,14 @@ def words_are_indexed(connection: Connection) -> bool:
             known = any(index["name"] == WORDS_INDEX for index in looks.get_indexes(SubjectRow.__tablename__))
         _indexed[connection.engine] = known
     return known
+
+
+def asked_for_each(found: Select[Any]) -> ColumnElement[bool]:
+    """Return that a question about a row has an answer, asked for each row of a walk as it comes.
+
+    It says what EXISTS says, but PostgreSQL would turn that into a join and leave the order of the walk.
+    """
+    return found.limit(literal_column("1")).scalar_subquery().is_not(None)
 
 
 def _has_words(words: Any) -> ColumnElement[bool]:
