@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, bindparam, func, or_, select
 
 from engine.errors import InvalidArgument, TaskNotFound
 from engine.execution.rows import task_view
@@ -65,14 +65,27 @@ class TaskLists:
         Raises:
             TaskNotFound: No task has this id.
         """
+        row = self._row(task_id)
+        try:
+            variables = self._variables(row)
+        except (
+            LookupError
+        ):  # where this transaction may write: another one has finished the task since its row was read
+            row = self._row(task_id)
+            variables = self._variables(row)
+        definition = self._tx.models.get(self._tx.connection, row["definition_id"]).definition
+        return task_view(row, definition, variables)
+
+    def _row(self, task_id: str) -> RowMapping:
         row = self._tx.connection.execute(_FIND, {"key": number(task_id, TaskNotFound)}).mappings().first()
         if row is None:
             raise TaskNotFound(task_id=task_id)
-        definition = self._tx.models.get(self._tx.connection, row["definition_id"]).definition
-        variables: dict[str, object] = {}
-        if row["state"] in (TaskState.CREATED, TaskState.ASSIGNED):
-            variables = visible_variables(self._tx, row["instance_id"], row["wait_id"], row["part"])
-        return task_view(row, definition, variables)
+        return row
+
+    def _variables(self, row: RowMapping) -> dict[str, object]:
+        if row["state"] not in (TaskState.CREATED, TaskState.ASSIGNED):
+            return {}
+        return visible_variables(self._tx, row["instance_id"], row["wait_id"], row["part"])
 
     def find(
         self,

@@ -60,9 +60,13 @@ registry.register("sqlite.saanphaen", __name__, "SqliteDialect")
 
 
 def begin(connection: Connection, *, writes: bool) -> RootTransaction:
-    """Begin a transaction; on SQLite one that will write waits for its turn here, not in the middle."""
+    """Begin a transaction: one that only reads sees one moment, from its first question to its last.
+
+    On SQLite one that will write waits for its turn here, not in the middle.
+    """
     raw: Any = connection.connection.dbapi_connection
     if not isinstance(raw, _Connection):
+        raw.reads_one_moment(not writes)
         return connection.begin()
     raw.will_write = writes
     try:

@@ -33,6 +33,12 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
         super().__init__(*arguments, **options)
         self._waiting: list[_Waiting] = []
 
+    def reads_one_moment(self, wanted: bool) -> None:  # noqa: FBT001 - what the next BEGIN says
+        """Let the next transaction see the database as it is at its first question, or at each."""
+        level = psycopg.IsolationLevel.REPEATABLE_READ if wanted else None
+        if self.isolation_level is not level:
+            self.isolation_level = level
+
     def ask(self, sql: str, parameters: Any) -> psycopg.Cursor[tuple[Any, ...]]:
         """Run a statement whose answer is wanted, after all that was put aside."""
         if not self._waiting and self.info.transaction_status is not TransactionStatus.IDLE:
