@@ -8,11 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from web.tasks.models import TaskDraft
 
 Typed = Mapping[str, Sequence[str]]
+_ADD = {
+    "sqlite": sqlite.insert(TaskDraft).on_conflict_do_nothing().returning(TaskDraft.task_id),
+    "postgresql": postgresql.insert(TaskDraft).on_conflict_do_nothing().returning(TaskDraft.task_id),
+}
 LONGEST = 1_000_000  # characters of one draft
 
 
@@ -59,10 +64,13 @@ def save_draft(
         raise DraftTooLarge
     row = session.get(TaskDraft, task_id, with_for_update=True)
     if row is None:
-        row = TaskDraft(task_id=task_id, person_id=person_id, version=1, typed=content, updated_at=now)
-        session.add(row)
-        session.flush()
-        return _draft(row)
+        values = {"person_id": person_id, "version": 1, "typed": content, "updated_at": now}
+        add = _ADD[session.connection().dialect.name]
+        added = session.connection().execute(add, {"task_id": task_id, **values}).first()
+        # Another window may have kept the first draft in this very moment: then this is the second one.
+        row = session.get_one(TaskDraft, task_id, with_for_update=True)
+        if added is not None:
+            return _draft(row)
     if row.typed == content:
         return _draft(row)
     if row.version != version:
