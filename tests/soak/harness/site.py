@@ -22,6 +22,7 @@ from tests.soak.harness.browser import Browser, LineBroke
 
 ROOT = Path(__file__).resolve().parents[3]
 _SECRET = "s" * 40
+_TRACE = 40  # lines of a traceback
 _PATIENCE = 90.0  # seconds until something must have happened, on a machine that others use too
 
 
@@ -142,7 +143,11 @@ class Site:
         """Return what only a fault of the product writes: requests that ended in a 500, duties that failed."""
         signs = ('"request_failed"', '"duty_failed"', '"job_failure_not_recorded"')
         lines = self.log().splitlines()
-        return [line[:2000] for line in lines if line.startswith("Traceback") or any(sign in line for sign in signs)]
+        return [
+            "\n".join(lines[number : number + _TRACE])[:4000] if line.startswith("Traceback") else line[:2000]
+            for number, line in enumerate(lines)
+            if line.startswith("Traceback") or any(sign in line for sign in signs)
+        ]
 
     def allow_files_of_any_size(self) -> None:
         """Take the limit of file sizes away from everything that runs."""
