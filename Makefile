@@ -60,6 +60,11 @@ soak: setup system ## the reliability plans R1 to R17 in full, then the suite un
 zones: setup system ## the whole suite under three time zones
 	for zone in UTC Asia/Bangkok America/New_York; do echo "TZ=$$zone"; TZ=$$zone $(BIN)/python -m pytest -n 2 --dist loadscope -q || exit 1; done
 
+.PHONY: scale
+scale: setup ## several machines on this one: web processes behind nginx, workers, PostgreSQL behind pgbouncer
+	@$(BIN)/python tests/support/system_packages.py nginx pgbouncer
+	$(BIN)/python -m tests.scale $(SCALE)
+
 .PHONY: bench
 bench: setup system ## measure speed, storage and memory beside bare SQL, on SQLite and PostgreSQL (BENCH="--quick http" narrows it)
 	$(BIN)/saanphaen bench $(BENCH)

@@ -1,6 +1,7 @@
 """Install Chromium and PostgreSQL for the tests where this may be done; say loudly what is missing where not.
 
-With CI set nothing may be missing: the exit status is then 1.
+Further packages are named as arguments (`nginx pgbouncer` for `make scale`). With CI set nothing may be missing: the
+exit status is then 1.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -28,9 +31,15 @@ def find_postgres() -> Path | None:
     return versions[-1].parent if versions else None
 
 
+def find_program(name: str) -> str | None:
+    """Return the path of a program on this machine, None where there is none."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+
+
 def main() -> int:
     """Install what is missing; return the exit status."""
-    wanted = {"chromium": find_chromium, "postgresql": find_postgres}
+    wanted: dict[str, Callable[[], object]] = {"chromium": find_chromium, "postgresql": find_postgres}
+    wanted |= {name: partial(find_program, name) for name in sys.argv[1:]}
     missing = [package for package, find in wanted.items() if find() is None]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"Installing for the tests: {', '.join(missing)}", flush=True)

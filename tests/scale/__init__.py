@@ -1,0 +1,1 @@
+"""Several machines on one: web processes behind nginx, workers, one PostgreSQL behind pgbouncer, driven over HTTP."""
