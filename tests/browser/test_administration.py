@@ -54,6 +54,7 @@ def test_every_page_is_accessible_quiet_and_within_its_width(
         "/processes/deploy",
         "/operations",
         f"/operations/{case}",
+        "/rights",
     ):
         sized.goto(f"{address}{path}")
         for drawn in sized.locator("[data-diagram]").all():
