@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine import Prepared, UtcDateTime
@@ -25,7 +25,6 @@ USE_WRITTEN_EVERY: Final = dt.timedelta(minutes=1)
 SECOND_STEP_LASTS: Final = dt.timedelta(minutes=10)
 CONFIRMED_FOR: Final = dt.timedelta(minutes=10)
 Moment: TypeAlias = dt.datetime | BindParameter[dt.datetime]
-KEPT: Final = dt.timedelta(days=90)  # Computer-Related Crime Act B.E. 2550, section 26: traffic data stay 90 days
 
 
 class Stage(StrEnum):
@@ -78,9 +77,7 @@ def open_session(
     now: dt.datetime,
     settings: Settings,
 ) -> tuple[int, str]:
-    """Open a session; returns its id and its token, which only the browser keeps. Long past ones are forgotten."""
-    old = delete(WebSession).where(WebSession.account_id == account_id, WebSession.created_at < now - KEPT)
-    session.execute(old.where(WebSession.expires_at < now - KEPT))
+    """Open a session; returns its id and its token, which only the browser keeps."""
     token = secrets.token_urlsafe(32)
     opened = WebSession(
         token_hash=hash_token(token),
