@@ -52,7 +52,7 @@ def measure(run: Run) -> Iterator[Row]:
     with signed_in(run, country) as (browsers, clock), closing(InboxFloor(country.url)) as floor:
         times: dict[str, dict[str, Times]] = {}
         pages = list(_pages(browsers))
-        order = pages * run.size(20, 1)
+        order = pages * run.size(8, 1)
         random.Random(2572).shuffle(order)  # noqa: S311 - no secret
         for one in run.size(pages, pages[:1]):  # the first time a page is asked for, statements and templates are made
             page(browsers[one.role], one.which, one.query)
