@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from web.access import requires_role, signed_in
-from web.composition import Reading, reading, transact
+from web.composition import Reading, directory, reading, transact
 from web.privacy.anonymising import NothingToErase, StillActing, anonymise, preview, record_act
 from web.privacy.exporting import counts, export
 from web.privacy.person import find_subject
@@ -148,10 +148,12 @@ def take_out(person_id: str) -> AnyResponse | tuple[str, int]:
 
 def _person_page(read: Reading, person_id: str, wish: Wish, *, about: str = "anonymise") -> str:
     subject = find_subject(read.session, person_id, also=wish.names)
+    found = preview(read, subject)
     return render_template(
         "privacy/person.html",
         subject=subject,
-        found=preview(read, subject),
+        found=found,
+        positions=[directory().group_title(read.session, position) for position in found.positions],
         own=counts(read.session, subject),
         words=TABLE_WORDS,
         kept=KEPT_WORDS,
