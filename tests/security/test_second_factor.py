@@ -165,6 +165,7 @@ def test_the_second_step_leads_where_the_visitor_wanted_to_go(office: Accounts) 
     assert 'name="next" value="/sessions"' in browser.get(location).text
     answer = browser.post("/sign-in/code", {"code": office.code(authenticator), "next": "/sessions"})
     assert answer.location == "/sessions"
+    assert browser.get(location).location == "/sessions"  # and so does the browser's own way back
 
 
 # -- setting it up ------------------------------------------------------------------------------------------------------

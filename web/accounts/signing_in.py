@@ -224,6 +224,8 @@ def _second_step(read: Reading) -> OpenSession | None:
 
 
 def _begin_again() -> Response:
+    if current_user.is_authenticated:  # came back to the form by the browser's own button
+        return redirect(own_page(request.values.get("next"), "/"), code=303)
     flash(_("That took too long, or was ended. Begin again with name and password."), "due")
     return redirect(url_for("accounts.sign_in", next=own_page(request.values.get("next"), "") or None), code=303)
 
