@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from babel.dates import format_date as babel_date
 from flask import Flask
@@ -17,6 +19,8 @@ from web import labels
 from workflows import calendar
 from workflows.calendar import BANGKOK, buddhist_year
 
+_ONE_WORD = re.compile(r"[^\s\x00-\x1f\x7f\\]+")
+_BARE_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:/[^\s\\]*)?")
 THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 
 
@@ -182,6 +186,18 @@ def waited(value: dt.datetime, now: dt.datetime) -> str:
     return str(ngettext("has waited %(num)d day", "has waited %(num)d days", days))
 
 
+def web_address(text: str) -> str:
+    """Return where a link may lead: an address of the web, a bare host made one; empty for anything else."""
+    address = text.strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    if parts.scheme in {"http", "https"}:
+        return address if parts.hostname and _ONE_WORD.fullmatch(address) else ""
+    return f"https://{address}" if _BARE_HOST.fullmatch(address) else ""
+
+
 def month_names() -> list[str]:
     """Return the twelve months by name, for date fields."""
     return [babel_date(dt.date(2000, month, 1), "LLLL", locale=_locale()) for month in range(1, 13)]
@@ -201,6 +217,7 @@ def install_formatting(app: Flask) -> None:
         fiscal_year=fiscal_year,
         ago=ago,
         waited=waited,
+        web_address=web_address,
     )
     app.jinja_env.globals.update(month_names=month_names, due_chip=due_chip, label=labels.label, labels=labels)
 

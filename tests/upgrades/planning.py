@@ -30,9 +30,9 @@ def begin(url: str) -> None:
     _play(url, fy2570.script()[:HALF])
 
 
-def go_on(url: str, played: int) -> dict[str, Any]:
-    """Play the rest; tell each step with its dates and delays, and how every run ended."""
-    return _play(url, fy2570.script()[played:])
+def go_on(url: str, played: int, until: int | None = None) -> dict[str, Any]:
+    """Play the rest (or up to a scene); tell each step with its dates and delays, and how every run ended."""
+    return _play(url, fy2570.script()[played:until])
 
 
 def standing(url: str) -> dict[str, Any]:

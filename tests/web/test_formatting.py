@@ -82,3 +82,30 @@ def test_numbers_keep_their_decimals() -> None:
     assert formatting.number(Decimal(0)) == "0"
     assert formatting.number(None) == "–"
     assert formatting.thai_digits("2569") == "๒๕๖๙"
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("https://lampang.go.th/แผน?ปี=2570#1", "https://lampang.go.th/แผน?ปี=2570#1"),
+        (" http://lampang.go.th ", "http://lampang.go.th"),
+        ("www.lampang.go.th/plan", "https://www.lampang.go.th/plan"),
+        ("ลำปาง.ไทย", "https://ลำปาง.ไทย"),
+        ("javascript:alert(1)", ""),
+        ("JaVaScRiPt:alert(1)", ""),
+        ("java\nscript:alert(1)", ""),
+        ("data:text/html,<script>", ""),
+        ("vbscript:x", ""),
+        ("file:///etc/passwd", ""),
+        ("//evil.example/x", ""),
+        ("/tasks", ""),
+        ("http://", ""),
+        ("https://a b", ""),
+        ("http://a\\b", ""),
+        ("http://[bad", ""),
+        ("ดูที่ห้องประชุม", ""),
+        ("", ""),
+    ],
+)
+def test_a_link_leads_to_the_web_or_nowhere(typed: str, address: str) -> None:
+    assert formatting.web_address(typed) == address
