@@ -241,10 +241,10 @@ def complete(task_id: str) -> str | tuple[str, int] | AnyResponse:
         transact(finish, idempotency_key=_once(task_id))
     except (StateConflict, TaskNotFound, NotAuthorized) as conflict:
         log.info("complete_lost", task_id=task_id, code=conflict.code)
-        page = _lost(task_id, typed)
+        told = _lost(task_id, typed)
         if isinstance(conflict, NotAuthorized):
             log.warning("access_denied", endpoint=request.endpoint, code=conflict.code, task_id=task_id)
-        return page
+        return told
     flash(_done_message(task), "done")
     return _to_next()
 
