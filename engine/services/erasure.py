@@ -138,6 +138,10 @@ class Erasure:
             self._tx.connection.execute(changed)
 
     def _replace_bytes(self, table: Table, text: bytes, instead: bytes) -> None:
+        """Replace in the state of runs, each under its lock: who works on one now would write the old state back."""
+        runs = select(table.c.instance_id).where(self._stands_in(table.c.data, text)).distinct()
+        for run in self._tx.connection.scalars(runs.order_by(table.c.instance_id)).all():
+            lock_run(self._tx, run)
         keys = list(table.primary_key.columns)
         found = select(*keys, table.c.data).where(self._stands_in(table.c.data, text))
         for *key, data in self._tx.connection.execute(found).all():

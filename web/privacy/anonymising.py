@@ -180,8 +180,9 @@ def _replace(session: Session, kept: Kept, subject: Subject, reference: str) -> 
         if table.name == "org_person":
             continue
         for name in subject.names:
-            changed = update(table).values({column: func.replace(table.c[column], name, reference)})
-            session.execute(changed.where(rows.stands_in(session, table.c[column], name)))
+            written = rows.as_written(kept, column, name)
+            changed = update(table).values({column: func.replace(table.c[column], written, reference)})
+            session.execute(changed.where(rows.stands_in(session, table.c[column], written)))
 
 
 def _delete(session: Session, kept: Kept, subject: Subject, reference: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -39,8 +40,17 @@ def own(kept: Kept, subject: Subject) -> ColumnElement[bool] | None:
 def named(session: Session, kept: Kept, subject: Subject) -> ColumnElement[bool] | None:
     """Return the condition that a row names the person in a text; None where no row can."""
     rows_of = table_of(kept)
-    found = [stands_in(session, rows_of.c[column], name) for column in kept.of(*WRITTEN) for name in subject.names]
+    found = [
+        stands_in(session, rows_of.c[column], as_written(kept, column, name))
+        for column in kept.of(*WRITTEN)
+        for name in subject.names
+    ]
     return or_(*found) if found else None
+
+
+def as_written(kept: Kept, column: str, text: str) -> str:
+    """Return a text as it is written in a column: in JSON its quotation marks are escaped."""
+    return json.dumps(text, ensure_ascii=False)[1:-1] if kept.columns[column] is Sort.DATA else text
 
 
 def stands_in(session: Session, column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
