@@ -181,7 +181,15 @@ class PostgresqlTarget:
 
     def _write_script(self, dump: Path, script: Path) -> None:
         done = subprocess.run(  # noqa: S603 - a program of PostgreSQL, found on the path
-            [self._programs["pg_restore"], "--no-owner", "--no-privileges", "--file", str(script), str(dump)],
+            [
+                self._programs["pg_restore"],
+                "--no-owner",
+                "--no-privileges",
+                "--no-comments",
+                "--file",
+                str(script),
+                str(dump),
+            ],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
