@@ -48,6 +48,7 @@ class EngineConfig:
     busy_timeout_ms: int = 10_000  # how long SQLite waits for another writer
     pool_size: int = 5
     heartbeat: dt.timedelta = dt.timedelta(seconds=10)  # the worker looks at least this often
+    path_events: bool = True  # whether listeners hear of every element that a run enters
     outbox: frozenset[str] = frozenset()  # names of events (e.g. "TaskCreated") also kept in bpm_outbox
     # limits of the deploy gate
     max_file_bytes: int = 5_000_000

@@ -52,7 +52,7 @@ MESSAGES_LIVE = dt.timedelta(days=730)
 
 def config(outbox: Collection[str] = ()) -> EngineConfig:
     """Return the engine's settings for Thailand's planning; events named in `outbox` are kept for sending too."""
-    return EngineConfig(zone=BANGKOK, message_time_to_live=MESSAGES_LIVE, outbox=frozenset(outbox))
+    return EngineConfig(zone=BANGKOK, message_time_to_live=MESSAGES_LIVE, outbox=frozenset(outbox), path_events=False)
 
 
 def rules() -> tuple[DefinitionRule, ...]:

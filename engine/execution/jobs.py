@@ -15,16 +15,17 @@ from engine.execution.transaction import Transaction
 from engine.states import JobKind, JobState
 from engine.store import JobRow
 from engine.store.job import OPEN
+from engine.store.prepared import Prepared
 
 _J: Final = JobRow.__table__.c
-_INSERT: Final = insert(JobRow).returning(_J.id)
-_INSERT_MANY: Final = insert(JobRow)
+_INSERT: Final = Prepared(insert(JobRow).returning(_J.id))
+_INSERT_MANY: Final = Prepared(insert(JobRow))
 _CLOSE: Final = (
     update(JobRow)
     .where(_J.instance_id == bindparam("run"), _J.wait_id.in_(bindparam("waits", expanding=True)), OPEN)
     .values(state=bindparam("becomes"), lock_owner=None, lock_until=None)
 )
-_TAKE: Final = (
+_TAKE: Final = Prepared(
     update(JobRow)
     .where(_J.id == bindparam("key"), _J.state == JobState.WAITING, ~_J.held)
     .values(state=str(JobState.DONE))
@@ -70,7 +71,7 @@ def job_values(tx: Transaction, kind: JobKind, due_at: dt.datetime, **values: An
 def insert_immediate(tx: Transaction, kind: JobKind, **values: Any) -> int:
     """Add a job that is due at once; whoever caused it runs it after the commit."""
     row = job_values(tx, kind, tx.now, **values)
-    job_id: int = tx.connection.execute(_INSERT, row).scalar_one()
+    job_id: int = _INSERT.scalar(tx.connection, row)
     tx.woken.append(job_id)
     return job_id
 
@@ -78,7 +79,7 @@ def insert_immediate(tx: Transaction, kind: JobKind, **values: Any) -> int:
 def insert_jobs(tx: Transaction, rows: list[dict[str, Any]]) -> None:
     """Add jobs that wait for their moment or their worker."""
     if rows:
-        tx.connection.execute(_INSERT_MANY, rows)
+        _INSERT_MANY.put(tx.connection, *rows)
 
 
 def close_jobs(tx: Transaction, run_id: int, wait_ids: list[str], state: JobState) -> None:
@@ -89,7 +90,7 @@ def close_jobs(tx: Transaction, run_id: int, wait_ids: list[str], state: JobStat
 
 def take_job(tx: Transaction, job_id: int) -> bool:
     """Mark a waiting job as done by this transaction; False when it is no longer waiting."""
-    return tx.connection.execute(_TAKE, {"key": job_id}).rowcount == 1
+    return _TAKE.run(tx.connection, {"key": job_id}) == 1
 
 
 def continue_later(run: Run, steps: int) -> None:

@@ -78,7 +78,7 @@ class Sync:
             resolve_settled(tx, run)
 
     def _record(self, submitted: Mapping[str, object]) -> None:
-        run, tells = self._run, bool(self._tx.ports.listeners)
+        run, tells = self._run, bool(self._tx.ports.listeners) and self._tx.config.path_events
         changed: list[list[object]] = []
         flows: list[str] = []
         for effect in self._effects:

@@ -29,17 +29,15 @@ from engine.services.tasks import checked_variables
 from engine.states import InstanceState, JobKind, JobState
 from engine.store import JobRow
 from engine.store.job import DUE, EXTERNAL, OPEN, TROUBLED
+from engine.store.prepared import Prepared
 from engine.views import Job
 
 _J: Final = JobRow.__table__.c
-_FIND: Final = select(JobRow.__table__).where(_J.id == bindparam("key"))
-_DUE_NOW: Final = (
-    select(_J.id, _J.instance_id)
-    .where(DUE, _J.due_at <= bindparam("now"))
-    .order_by(_J.due_at, _J.id)
-    .limit(bindparam("count"))
+_FIND: Final = Prepared(select(JobRow.__table__).where(_J.id == bindparam("key")))
+_DUE_NOW: Final = Prepared(
+    select(_J.id).where(DUE, _J.due_at <= bindparam("now")).order_by(_J.due_at, _J.id).limit(bindparam("count"))
 )
-_EARLIEST: Final = select(_J.due_at).where(DUE).order_by(_J.due_at, _J.id).limit(1)
+_EARLIEST: Final = Prepared(select(_J.due_at).where(DUE).order_by(_J.due_at, _J.id).limit(1))
 _FREE: Final = (
     select(JobRow.__table__)
     .where(EXTERNAL, _J.type == bindparam("work"), ~_J.held, _J.due_at <= bindparam("now"))
@@ -143,12 +141,12 @@ class Jobs:
 
     def due(self, count: int) -> list[int]:
         """Return the ids of internal jobs that are due, the earliest first."""
-        found = self._tx.connection.execute(_DUE_NOW, {"now": self._tx.now, "count": count})
-        return [row.id for row in found]
+        return _DUE_NOW.column(self._tx.connection, {"now": self._tx.now, "count": count})
 
     def earliest_due(self) -> dt.datetime | None:
         """Return the earliest moment at which an internal job is due."""
-        return self._tx.connection.execute(_EARLIEST).scalar()
+        found: dt.datetime | None = _EARLIEST.scalar(self._tx.connection, {})
+        return found
 
     def run(self, job_id: int, *, wait: bool = False) -> Outcome:
         """Run an internal job in this transaction; exactly one transaction ever commits it.
@@ -161,7 +159,7 @@ class Jobs:
             StepFailed: It failed; roll back, then `record_failure` in another unit of work.
         """
         tx = self._tx
-        job = tx.connection.execute(_FIND, {"key": job_id}).mappings().first()
+        job = _FIND.row(tx.connection, {"key": job_id})
         if job is None or job["state"] != JobState.WAITING or job["held"]:
             return Outcome.GONE
         if job["instance_id"] is not None and job["kind"] != JobKind.START_CHILD:
@@ -373,7 +371,7 @@ class Jobs:
         return self.get(job_id)
 
     def _row(self, job_id: int) -> dict[str, Any]:
-        row = self._tx.connection.execute(_FIND, {"key": job_id}).mappings().first()
+        row = _FIND.row(self._tx.connection, {"key": job_id})
         if row is None:
             raise JobNotFound(job_id=job_id)
         return dict(row)

@@ -41,7 +41,7 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
 
     def ask(self, sql: str, parameters: Any) -> psycopg.Cursor[tuple[Any, ...]]:
         """Run a statement whose answer is wanted, after all that was put aside."""
-        if not self._waiting and self.info.transaction_status is not TransactionStatus.IDLE:
+        if not self._waiting and self.pgconn.transaction_status != TransactionStatus.IDLE:
             return self.execute(sql, parameters)
         return self.ask_all([(sql, parameters)])[0]
 

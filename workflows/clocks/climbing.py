@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from engine import SYSTEM
+from engine import SYSTEM, Prepared
 from workflows.calendar import AreasOf, DaysOff, day_of, read_calendar
 from workflows.clocks.audience import Ownership, people_of
 from workflows.clocks.keeper import line
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 BATCH: Final = 100
 
 _C: Final = Clock.__table__.c
-_EARLIEST: Final = select(func.min(_C.next_at)).where(LADDERED)
+_EARLIEST: Final = Prepared(select(func.min(_C.next_at)).where(LADDERED))
 _DUE: Final = (
     select(Clock.__table__)
     .where(LADDERED, _C.next_at <= bindparam("now"))
@@ -57,7 +57,8 @@ class Ladder:
 
     def earliest(self, session: Session) -> dt.datetime | None:
         """Return when a rung is due next."""
-        return session.connection().execute(_EARLIEST).scalar()
+        found: dt.datetime | None = _EARLIEST.scalar(session.connection(), {})
+        return found
 
     def run(self, uow: UnitOfWork) -> int:
         """Climb a batch of rungs that are due, the earliest first; returns how many clocks it had in hand."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
-from engine import InstanceNotActive, TaskNotActive
+from engine import InstanceNotActive, Prepared, TaskNotActive
 from workflows.organization.authority import Authority
 from workflows.organization.models import ENDING, ActingOrder, Holding
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 BATCH: Final = 50
 _MOST_TASKS: Final = 1_000  # of one person in one position
+_ENDS: Final = union_all(
+    *(select(func.min(table.valid_to).label("ends")).where(ENDING) for table in (Holding, ActingOrder))
+).subquery()
+_EARLIEST: Final = Prepared(select(func.min(_ENDS.c.ends)))
 
 
 class LapsedTasks:
@@ -30,8 +34,8 @@ class LapsedTasks:
 
     def earliest(self, session: Session) -> dt.datetime | None:
         """Return when the next holding or order ends."""
-        ends = [session.scalar(select(func.min(table.valid_to)).where(ENDING)) for table in (Holding, ActingOrder)]
-        return min((end for end in ends if end is not None), default=None)
+        found: dt.datetime | None = _EARLIEST.scalar(session.connection(), {})
+        return found
 
     def run(self, uow: UnitOfWork) -> int:
         """Settle a batch of those that have ended, the earliest first; returns how many."""
