@@ -27,8 +27,8 @@ def command(*, with_parent: bool) -> None:
     from web.anchoring.delivery import Deliveries
     from web.anchoring.duty import Anchoring
     from web.cli.opening import opened, read_settings
-    from web.log_setup import configure_logging
     from web.composition import file_store
+    from web.log_setup import configure_logging
     from web.operations.life_signs import LifeSign
     from web.privacy.worker import DailySweep
 
