@@ -22,6 +22,7 @@ KINDS: Final[dict[str, LazyString]] = {
     "element_cancelled": _l("Step left undone"),
     "variables_changed": _l("Data changed"),
     "variables_set": _l("Data repaired by an administrator"),
+    "values_erased": _l("A name was taken out, on request"),
     "task_due_changed": _l("Due date changed"),
     "message_thrown": _l("Message sent"),
     "message_received": _l("Message arrived"),
@@ -36,7 +37,7 @@ KINDS: Final[dict[str, LazyString]] = {
     "error_uncaught": _l("An error that no step takes up"),
     "escalation_uncaught": _l("A report that no step takes up"),
 }
-TOLD_KINDS: Final = (*labels.HISTORY_KINDS, "variables_set", "task_due_changed", "error_uncaught")
+TOLD_KINDS: Final = (*labels.HISTORY_KINDS, "variables_set", "values_erased", "task_due_changed", "error_uncaught")
 """What people did and what happened to the whole; the rest is the machine's own book-keeping."""
 JOB_KINDS: Final[dict[str, LazyString]] = {
     "timer": _l("wait until its time"),
@@ -141,7 +142,7 @@ def _line(read: Reading, entry: HistoryEntry, names: Mapping[str, str], people: 
     step = names.get(entry.element_id or "", entry.element_id or "")
     text = labels.label(KINDS, entry.kind)
     outcome = entry.details.get("outcome")
-    told = {"outcome", "comment", *_QUIET}
+    told = {"lines", "outcome", "comment", *_QUIET}
     return RunLine(
         seq=entry.seq,
         at=entry.at,

@@ -17,6 +17,7 @@ _MACHINE: Final[tuple[Callable[[Settings], Finding], ...]] = (
     machine.data_dir,
     machine.disk,
     machine.mail,
+    machine.virus_scanner,
     machine.anchors_key,
 )
 

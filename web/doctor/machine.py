@@ -16,6 +16,8 @@ from web.config import MIN_SECRET, Settings
 from web.databases import sqlite_file
 from web.doctor.findings import Finding, failing, good, warning
 from web.mail import MailUnavailable, check, read_address
+from workflows.files.errors import ScannerUnavailable
+from workflows.files.scanning import ClamAv
 
 _MEGABYTE: Final = 1_000_000
 _LITTLE: Final = 0.10  # of the disk
@@ -87,6 +89,19 @@ def mail(settings: Settings) -> Finding:
         return failing("mail", _l("The mail server %(server)s does not take mail.", **told), configured=True)
     told = {"server": f"{server.host}:{server.port}"}
     return good("mail", _l("The mail server %(server)s answers.", **told), configured=True)
+
+
+def virus_scanner(settings: Settings) -> Finding:
+    """Ask the virus scanner for a sign of life, where one is set: without it no file is accepted."""
+    if not settings.virus_scanner:
+        return good(
+            "virus_scanner", _l("No virus scanner is set: files are looked through without one."), configured=False
+        )
+    try:
+        ClamAv(settings.virus_scanner, timeout=5).ping()
+    except ScannerUnavailable:
+        return failing("virus_scanner", _l("The virus scanner does not answer: no file is accepted."), configured=True)
+    return good("virus_scanner", _l("The virus scanner answers."), configured=True)
 
 
 def anchors_key(settings: Settings) -> Finding:

@@ -171,6 +171,29 @@ def test_a_mail_server_is_asked(healthy: Installation, post_office: int) -> None
     assert checks(healthy)["mail"] == ("good", f"The mail server 127.0.0.1:{post_office} answers.")
 
 
+def test_a_virus_scanner_is_asked(healthy: Installation, tmp_path: Path) -> None:
+    path = str(tmp_path / "clamd")
+    healthy.environment |= {"SAANPHAEN_VIRUS_SCANNER": f"unix://{path}"}
+    assert checks(healthy)["virus_scanner"][0] == "failing"
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        door.bind(path)
+        door.listen(1)
+
+        def serve() -> None:
+            line, _peer = door.accept()
+            with line:
+                line.recv(100)
+                line.sendall(b"PONG\0")
+
+        served = threading.Thread(target=serve)
+        served.start()
+        found = checks(healthy)["virus_scanner"]
+        served.join(10)
+
+    assert found == ("good", "The virus scanner answers.")
+
+
 def test_a_mail_server_that_is_away_is_found(healthy: Installation) -> None:
     secret = "p%40ss"
     healthy.environment |= {"SAANPHAEN_SMTP_URL": f"smtp://u:{secret}@127.0.0.1:9", "SAANPHAEN_MAIL_FROM": "a@b.go.th"}
