@@ -35,6 +35,9 @@ def walls_of_session(quiet: None, sqlite_template: Path, tmp_path_factory: pytes
 @pytest.fixture
 def walls(walls_of_session: Walls) -> Iterator[Walls]:
     """The world as it was prepared."""
-    yield walls_of_session
-    if walls_of_session.has_changed():
-        walls_of_session.restore()
+    world = walls_of_session
+    signed_in = (dict(world.cookies), dict(world.tokens), dict(world.old_tokens))
+    yield world
+    world.cookies, world.tokens, world.old_tokens = signed_in
+    if world.has_changed():
+        world.restore()
