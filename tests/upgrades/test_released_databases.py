@@ -40,6 +40,18 @@ def _revision(url: str) -> str | None:
     return found
 
 
+def _not_found_by_group(stage: Stage) -> list[str]:
+    """Return the open tasks that those who may take them would not see."""
+    open_ = [task for task in stage.engine.tasks(limit=1_000) if task.candidate_groups and task.assignee is None]
+    assert open_
+    return [
+        f"{task.process_id} {task.element_id}"
+        for task in open_
+        if task.id
+        not in {one.id for one in stage.engine.tasks(candidate_groups=task.candidate_groups[:1], limit=1_000)}
+    ]
+
+
 def test_an_older_database_is_refused_until_it_is_upgraded(released: Released) -> None:
     url = released.load("waits")
     assert _revision(url) == released.manifest["revision"]
@@ -62,6 +74,7 @@ def test_every_wait_stands_where_it_stood_and_everything_runs_to_its_end(release
     try:
         assert stage.engine.verify_audit().verified
         assert stage.told(runs) == told["stands"]
+        assert _not_found_by_group(stage) == []
 
         for act in told["acts"]:
             stage.perform(act, runs)
