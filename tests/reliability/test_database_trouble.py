@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.soak import r04_database_gone, r05_busy, r06_disk
+
+pytestmark = pytest.mark.timeout(1_200)  # on a machine that is busy; alone they take seconds
 
 
 def test_a_database_that_restarts_loses_nothing_and_work_goes_on(short_form) -> None:

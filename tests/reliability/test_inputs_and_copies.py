@@ -5,7 +5,11 @@ R10 in short are the random models of tests/unit/spiff.
 
 from __future__ import annotations
 
+import pytest
+
 from tests.soak import r09_fuzz, r11_inbox, r12_versions, r13_backup, r14_chain
+
+pytestmark = pytest.mark.timeout(1_200)  # on a machine that is busy; alone they take seconds
 
 
 def test_damaged_uploads_are_told_in_words_and_what_is_taken_starts(short_form) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.soak import r01_killed, r01_mutants
+
+pytestmark = pytest.mark.timeout(1_200)  # on a machine that is busy; alone they take seconds
 
 
 def test_nothing_is_lost_or_done_twice_when_processes_are_killed(short_form) -> None:

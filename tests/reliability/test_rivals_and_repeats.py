@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.soak import r02_rivals, r03_repeated
+
+pytestmark = pytest.mark.timeout(1_200)  # on a machine that is busy; alone they take seconds
 
 
 def test_rivals_do_each_thing_exactly_once(short_form) -> None:

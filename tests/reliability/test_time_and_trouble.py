@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.soak import r07_clock, r08_day, r15_incidents, r16_shutdown, r17_poison
+
+pytestmark = pytest.mark.timeout(1_200)  # on a machine that is busy; alone they take seconds
 
 
 def test_deadlines_fire_once_never_early_whatever_the_clock_does(short_form) -> None:

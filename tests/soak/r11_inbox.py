@@ -228,7 +228,7 @@ def _whole_tables(url: str, asked: list[str]) -> list[str]:
             f"{step}: {statement[:300]}"
             for step in plan
             for table in _TABLES
-            if re.match(rf"SCAN {table}\b(?!.*USING)", step)
+            if re.match(rf"SCAN {table}(_\d+)?\b(?!.*USING)", step)
         ]
     connection.close()
     return found

@@ -22,7 +22,7 @@ from tests.support.driver import Driver
 
 WHAT = "audit chain"
 _H = HistoryRow.__table__.c
-_LONGEST = 2.0  # seconds for 100,000 lines
+_LONGEST = 2.0  # seconds of processor time for 100,000 lines
 _BATCH = 20_000
 
 
@@ -47,13 +47,13 @@ def run(place: Place, size: Size, seed: int, tell: Tell = silent) -> Outcome:
     engine = driver.engine
     runs = _write_chains(driver, size)
     tell(1, 4)
-    began = time.monotonic()
+    began = time.process_time()  # on a machine that others use too, the wall clock says nothing of the product
     whole = engine.verify_audit()
-    seconds = time.monotonic() - began
+    seconds = time.process_time() - began
     outcome.expect(whole.verified, f"chains that nobody touched do not hold: {whole.findings[:3]}")
     outcome.expect(whole.entries >= size.chains * size.lines, f"only {whole.entries} lines were read")
     if size.judges_time:
-        outcome.expect(seconds <= _LONGEST, f"{whole.entries} lines took {seconds:.1f} s")
+        outcome.expect(seconds <= _LONGEST, f"{whole.entries} lines took {seconds:.1f} s of processor time")
     key = SigningKey.create(place.home("r14") / "anchor-key")
     kept = list(engine.take_anchors(key))
     tell(2, 4)
@@ -73,7 +73,7 @@ def run(place: Place, size: Size, seed: int, tell: Tell = silent) -> Outcome:
     )
     driver.close()
     outcome.figure = (
-        f"{whole.entries:,} lines verified in {seconds:.2f} s; {len(alone)} of {len(ways)} found by the chains,"
+        f"{whole.entries:,} lines verified in {seconds:.2f} s of processor time; {len(alone)} of {len(ways)} found by the chains,"
         f" {len(anchored)} with an anchor kept elsewhere"
     )
     return outcome
