@@ -24,11 +24,13 @@ from engine.services.pages import bounded
 from engine.services.starting import find_version, start_run
 from engine.services.tasks import checked_variables
 from engine.states import INSTANCE_TRANSITIONS, InstanceState
-from engine.store import DefinitionRow, InstanceRow, JobRow
+from engine.store import DefinitionRow, IncidentRow, InstanceRow, JobRow
+from engine.store.incident import OPEN as OPEN_INCIDENT
 from engine.store.job import OPEN as OPEN_JOB
 from engine.views import Instance, Token
 
 _I: Final = InstanceRow.__table__.c
+_N: Final = IncidentRow.__table__.c
 _D: Final = DefinitionRow.__table__.c
 _J: Final = JobRow.__table__.c
 _FIND: Final = select(InstanceRow.__table__).where(_I.id == bindparam("key"))
@@ -223,16 +225,18 @@ class Instances:
 
     def count_by_version(self, process_id: str | None = None) -> dict[int, dict[str, int]]:
         """Count runs by definition id and state; `incidents` counts those that are stuck."""
-        statement = select(
-            _I.definition_id, _I.state, func.count().label("runs"), func.count().filter(_I.incidents > 0).label("stuck")
-        ).group_by(_I.definition_id, _I.state)
+        runs = select(_I.definition_id, _I.state, func.count().label("runs")).group_by(_I.definition_id, _I.state)
+        open_ones = select(_N.instance_id).where(OPEN_INCIDENT)
+        stuck = select(_I.definition_id, func.count().label("runs")).where(_I.id.in_(open_ones))
+        stuck = stuck.group_by(_I.definition_id)
         if process_id is not None:
-            statement = statement.where(_I.definition_id.in_(select(_D.id).where(_D.key == process_id)))
+            versions = _I.definition_id.in_(select(_D.id).where(_D.key == process_id))
+            runs, stuck = runs.where(versions), stuck.where(versions)
         counts: dict[int, dict[str, int]] = {}
-        for row in self._tx.connection.execute(statement):
-            found = counts.setdefault(row.definition_id, {"incidents": 0})
-            found[row.state] = row.runs
-            found["incidents"] += row.stuck
+        for row in self._tx.connection.execute(runs):
+            counts.setdefault(row.definition_id, {"incidents": 0})[row.state] = row.runs
+        for row in self._tx.connection.execute(stuck):
+            counts.setdefault(row.definition_id, {})["incidents"] = row.runs
         return counts
 
     def tokens(self, instance_id: str) -> list[Token]:

@@ -68,6 +68,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("definition_id", "element_id", name="pk_bpm_task_name"),
         sqlite_with_rowid=False,
     )
+    op.drop_index("ix_plan_step_cycle_id_state", table_name="plan_step")
+    op.create_index(
+        "ix_plan_step_cycle_id_state",
+        "plan_step",
+        ["cycle_id", "state", "document_id", "stage", "due", "working_days_late"],
+        unique=False,
+    )
     _index_words()
     _write_names()
     _write_subjects()
@@ -75,6 +82,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     connection = op.get_bind()
+    op.drop_index("ix_plan_step_cycle_id_state", table_name="plan_step")
+    op.create_index("ix_plan_step_cycle_id_state", "plan_step", ["cycle_id", "state"], unique=False)
     if connection.dialect.name == "sqlite":
         for name in ("added", "changed", "removed"):
             op.execute(f"DROP TRIGGER IF EXISTS tr_bpm_subject_{name}")
@@ -192,9 +201,8 @@ def _write_subjects() -> None:
         ).scalars(),
         "",
     )
-    if sa.inspect(connection).has_table("plan_document"):
-        known |= dict(connection.execute(sa.text("SELECT code, name FROM plan_cycle")).all())  # type: ignore[arg-type]
-        known |= dict(connection.execute(sa.text("SELECT plan_key, title FROM plan_document")).all())  # type: ignore[arg-type]
+    for named in ("SELECT code, name FROM plan_cycle", "SELECT plan_key, title FROM plan_document"):
+        known |= {row[0]: row[1] for row in connection.execute(sa.text(named))}
     rows = [{"k": key, "w": fold(f"{key} {words}")} for key, words in sorted(known.items())]
     _insert("INSERT INTO bpm_subject (key, words) VALUES (:k, :w)", rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine import find_subjects
 from tests.acceptance.conftest import days_between
 from tests.acceptance.story import MEETING, Story
 from workflows.plans.queries import (
@@ -11,7 +12,6 @@ from workflows.plans.queries import (
     edition_choices,
     plan_page,
     plan_summaries,
-    search_keys,
     subjects,
 )
 from workflows.plans.queries.board import CellState
@@ -74,7 +74,7 @@ def test_lists_and_names_lead_to_the_plan(story: Story) -> None:
         assert [cycle.code for cycle in cycles(session)] == [story.cycle]
         assert [plan.plan_key for plan in plan_summaries(session, units=["TH-52"])] == [story.key("TH-52")]
         assert subjects(session, [story.key("TH-52"), "unknown"])[story.key("TH-52")].unit == "จังหวัดลำปาง"
-        assert search_keys(session, "ลำปาง") == [story.key("TH-52")]
+        assert list(session.scalars(find_subjects(session.connection(), "ลำปาง"))) == [story.key("TH-52")]
         assert [number for number, _words in edition_choices(session, story.key("TH-52"))] == [1]
         page = cycle_page(session, story.cycle, now=story.clock.now(), working_days=days_between)
     assert [decision.body for decision in page.decisions] == ["policy_committee", "cabinet"]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 RUNS_OF_A_PLAN: Final = 10
 LINES_OF_A_RUN: Final = 40
 _OPEN_SHARE: Final = 5  # every fifth plan, the newest ones, is still at work
+_RUNNING: Final = 3  # cycles at a time, whatever stragglers the earlier ones have
 _HALF_YEAR: Final = dt.timedelta(days=182)
 
 Progress = Callable[[str], None]
@@ -114,11 +115,10 @@ def _write_plans(connection: Connection, scale: Scale, now: dt.datetime) -> dict
         code = f"FY{year}-{'REV' if age % 2 else 'NEW'}"
         period = f"พ.ศ. {year}–{year + 4}"
         opened = now - dt.timedelta(days=100) - age * _HALF_YEAR
-        at_work = number * len(homes) > scale.plans - scale.open_plans
         cycles.append(
             {"id": number, "code": code, "name": f"แผนพัฒนา {period}", "fiscal_year": year, "kind": str(kind)}
             | {"plan_from": year, "plan_to": year + 4, "cabinet_verb": "approve", "notice_days": 3, "bundle": 0}
-            | {"state": str(CycleState.ISSUED if at_work else CycleState.CLOSED), "opened_by": "p0000"}
+            | {"state": str(CycleState.ISSUED if age < _RUNNING else CycleState.CLOSED), "opened_by": "p0000"}
             | {"opened_at": opened}
         )
         dues += [

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from engine import DatabaseUnavailable, ProcessEngine, current_revision, head_revision, open_database
+from engine import DatabaseUnavailable, ProcessEngine, current_revision, head_revision, open_database, words_are_indexed
 from web.anchoring.latest import is_anything_new, latest_anchor_at, undelivered
 from web.config import Settings
 from web.databases import sqlite_file
@@ -60,6 +60,7 @@ def _look(settings: Settings, database: Engine) -> Iterator[Finding]:
         return
     yield good("migrations", _l("The database is of this version."), database=revision, product=head)
     yield _clock(database)
+    yield _search(database)
     engine = ProcessEngine.open(settings.database_url)
     try:
         with engine.reading() as read:
@@ -70,6 +71,18 @@ def _look(settings: Settings, database: Engine) -> Iterator[Finding]:
                 yield _anchors(read.session, read.now, settings)
     finally:
         engine.close()
+
+
+def _search(database: Engine) -> Finding:
+    with database.connect() as connection:
+        indexed = words_are_indexed(connection)
+    if indexed:
+        return good("search", _l("Searches use an index of words."))
+    return warning(
+        "search",
+        _l("Searches read every subject, because the database has no index of words: see docs/performance.md, Search."),
+        store=database.dialect.name,
+    )
 
 
 def _answers(database: Engine) -> Finding:

@@ -98,7 +98,8 @@ def read_list(read: Reading, wish: Wish) -> PlanListView:
     """Return the page of the list that the address asks for."""
     session, people, seen = read.session, directory(), sight()
     found = list_plans(session, seen, wish.as_filter(), now=read.now, page=wish.page)
-    title_of = cache(lambda group: people.group_title(session, group))
+    groups = {group for row in found.rows if row.waiting for group in row.waiting.groups}
+    titles = people.group_titles(session, groups) if groups else {}
     count_days = cache(people.day_counter(session, read.now))
     lines = []
     for row in found.rows:
@@ -107,7 +108,7 @@ def read_list(read: Reading, wish: Wish) -> PlanListView:
             Line(
                 row=row,
                 stage=_STAGES.get(waiting.stage, "") if waiting else "",
-                whom=", ".join(title_of(group) for group in waiting.groups) if waiting else "",
+                whom=", ".join(titles[group] for group in waiting.groups) if waiting else "",
                 working_days=count_days(waiting.due) if waiting else None,
             )
         )

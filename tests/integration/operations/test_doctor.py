@@ -51,7 +51,7 @@ def test_a_sound_installation_is_status_0(healthy: Installation) -> None:
     assert answer.exit_code == 0, answer.output
     assert all(line.startswith("✓ ") for line in answer.stdout.splitlines())
     assert {line.split()[1].rstrip(":") for line in answer.stdout.splitlines()} >= {
-        "database", "migrations", "clock", "worker", "oldest_job", "stuck", "secret_key", "data_dir", "disk", "mail", "anchors_key",
+        "database", "migrations", "clock", "search", "worker", "oldest_job", "stuck", "secret_key", "data_dir", "disk", "mail", "anchors_key",
     }  # fmt: skip
     assert healthy.rows() == before
     assert json.loads(healthy("doctor", "--json").stdout)["status"] == "good"
@@ -108,6 +108,16 @@ def test_a_database_of_another_revision_or_none_is_found(healthy: Installation, 
     assert not (tmp_path / "none.db").exists()
     gone = Installation("postgresql://127.0.0.1:1/x", tmp_path)
     assert checks(gone)["database"][0] == "failing"
+
+
+def test_searches_without_an_index_of_words_are_told(healthy: Installation) -> None:
+    assert checks(healthy)["search"][0] == "good"
+    if healthy.url.startswith("sqlite"):
+        healthy.forge("DROP TABLE bpm_subject_words")
+    else:
+        healthy.forge("DROP INDEX ix_bpm_subject_words")
+
+    assert checks(healthy)["search"][0] == "warning"
 
 
 def test_a_clock_that_went_back_is_found(healthy: Installation) -> None:

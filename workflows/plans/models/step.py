@@ -13,7 +13,10 @@ class Step(Base):
     """A task of a plan or cycle: since when, until when (first and now), by whom done, how late."""
 
     __tablename__ = "plan_step"
-    __table_args__ = (Index("ix_plan_step_cycle_id_state", "cycle_id", "state"),)  # the board, and re-issue of dates
+    # The board, and re-issue of dates. What the finished steps of a stage come to stands in the index.
+    __table_args__ = (
+        Index("ix_plan_step_cycle_id_state", "cycle_id", "state", "document_id", "stage", "due", "working_days_late"),
+    )
 
     id: Mapped[Key]
     cycle_id: Mapped[Ref] = mapped_column(ForeignKey("plan_cycle.id"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -114,8 +114,9 @@ def board(
         wanted = wanted.where(CycleUnit.region == region)
     if cluster is not None:
         wanted = wanted.where((CycleUnit.cluster == cluster) | (CycleUnit.unit == cluster))
-    facts = _facts(session, cycle, now, working_days)
-    rows = [_row(facts, unit) for unit in session.scalars(wanted.order_by(CycleUnit.unit))]
+    units = session.scalars(wanted.order_by(CycleUnit.unit)).all()
+    facts = _facts(session, cycle, now, working_days, [unit.unit for unit in units])
+    rows = [_row(facts, unit) for unit in units]
     rows.sort(key=lambda row: (row.region, row.cluster or "", row.level))
     return Board(cycle.code, BOARD_STAGES, tuple(rows))
 
@@ -162,18 +163,11 @@ class _Facts:
         return self.counted[key]
 
 
-def _facts(session: Session, cycle: Cycle, now: dt.datetime, working_days: WorkingDays) -> _Facts:
-    documents = session.scalars(select(Document).where(Document.cycle_id == cycle.id))
+def _facts(session: Session, cycle: Cycle, now: dt.datetime, working_days: WorkingDays, units: Sequence[str]) -> _Facts:
+    documents = session.scalars(select(Document).where(Document.cycle_id == cycle.id, Document.unit.in_(units))).all()
     tasks: dict[int, dict[str, list[_Task]]] = {}
-    found = (
-        select(Step.document_id, Step.task_id, Step.stage, Step.name, Step.state, Step.due, Step.working_days_late)
-        .where(Step.cycle_id == cycle.id, Step.document_id.is_not(None), Step.state != StepState.CANCELLED)
-        .order_by(Step.id)
-    )
-    for document_id, task_id, stage, name, state, due, late in session.execute(found):
-        assert document_id is not None
-        task = _Task(task_id, stage, name, state == StepState.OPEN, due, late or 0)
-        tasks.setdefault(document_id, {}).setdefault(stage, []).append(task)
+    for document_id, task in _tasks_of(session, cycle, [document.id for document in documents]):
+        tasks.setdefault(document_id, {}).setdefault(task.stage, []).append(task)
     dues = select(CycleDue.step, CycleDue.unit, CycleDue.due).where(CycleDue.cycle_id == cycle.id)
     decided = (
         select(Document.id, func.max(Decision.at).label("at"))
@@ -193,6 +187,35 @@ def _facts(session: Session, cycle: Cycle, now: dt.datetime, working_days: Worki
         reviewed={row.id: row.at for row in session.execute(decided)},
         clusters=frozenset(session.scalars(clusters)),
     )
+
+
+def _tasks_of(session: Session, cycle: Cycle, documents: Sequence[int]) -> Iterator[tuple[int, _Task]]:
+    """Yield the open tasks of plans, and what the finished ones of each stage come to: how late, and the last name."""
+    of_plans = (Step.cycle_id == cycle.id, Step.document_id.in_(documents))
+    finished = (
+        select(
+            Step.document_id,
+            Step.stage,
+            func.max(Step.working_days_late).label("late"),
+            func.max(Step.id).label("last"),
+        )
+        .where(*of_plans, Step.state == StepState.DONE)
+        .group_by(Step.document_id, Step.stage)
+        .subquery()
+    )
+    done = select(finished.c.document_id, finished.c.stage, finished.c.late, Step.task_id, Step.name).join(
+        Step, Step.id == finished.c.last
+    )
+    for document_id, stage, late, task_id, name in session.execute(done):
+        yield document_id, _Task(task_id, stage, name, is_open=False, due=None, working_days_late=late or 0)
+    opened = (
+        select(Step.document_id, Step.stage, Step.task_id, Step.name, Step.due)
+        .where(*of_plans, Step.state == StepState.OPEN)
+        .order_by(Step.id)
+    )
+    for document_id, stage, task_id, name, due in session.execute(opened):
+        assert document_id is not None
+        yield document_id, _Task(task_id, stage, name, is_open=True, due=due, working_days_late=0)
 
 
 def _row(facts: _Facts, unit: CycleUnit) -> BoardRow:

@@ -10,6 +10,7 @@ from typing import TypeVarTuple
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from engine import find_subjects
 from workflows.plans.models import Cycle, CycleUnit, Document, Step
 from workflows.plans.queries.plan import PlanSummary, summary_of
 from workflows.plans.states import StepState
@@ -18,7 +19,6 @@ from workflows.plans.visibility import Sight
 Columns = TypeVarTuple("Columns")
 PAGE = 50
 LAST_PAGE = 1_000
-MOST_STEPS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,15 @@ class Choices:
 
 def list_plans(session: Session, sight: Sight, wish: PlanFilter, *, now: dt.datetime, page: int = 1) -> PlanList:
     """Return a page of the plans that are seen, newest cycle first; a page beyond the last one is the last one."""
-    conditions = [sight.of_units(), *_conditions(wish, now)]
-    total = session.scalar(_from(select(func.count())).where(*conditions)) or 0
+    conditions = [sight.of_units(), *_conditions(session, wish, now)]
+    cycles = _counted_by_cycle(session, conditions)
+    total = sum(count for _, count in cycles)
     pages = max(1, min(LAST_PAGE, -(-total // PAGE)))
     page = max(1, min(page, pages))
+    shown, skipped = _cycles_of_page(cycles, (page - 1) * PAGE)
     found = session.execute(
         _from(select(Document, Cycle, CycleUnit))
-        .where(*conditions)
+        .where(*conditions, Document.cycle_id.in_(shown))
         .order_by(
             Cycle.fiscal_year.desc(),
             Cycle.id.desc(),
@@ -93,7 +95,7 @@ def list_plans(session: Session, sight: Sight, wish: PlanFilter, *, now: dt.date
             Document.unit,
         )
         .limit(PAGE)
-        .offset((page - 1) * PAGE)
+        .offset(skipped)
     ).all()
     waiting = _waited_for(session, [row[0].id for row in found])
     rows = tuple(
@@ -106,6 +108,43 @@ def list_plans(session: Session, sight: Sight, wish: PlanFilter, *, now: dt.date
         for document, cycle, unit in found
     )
     return PlanList(rows, total, page, pages)
+
+
+def _counted_by_cycle(session: Session, conditions: Sequence[ColumnElement[bool]]) -> list[tuple[int, int]]:
+    """Return how many plans of each cycle are in the list, newest cycle first."""
+    counted = (
+        select(Document.cycle_id, func.count().label("plans"))
+        .join(Cycle, Cycle.id == Document.cycle_id)
+        .join(CycleUnit, (CycleUnit.cycle_id == Document.cycle_id) & (CycleUnit.unit == Document.unit))
+        .where(*conditions)
+        .group_by(Document.cycle_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Cycle.id, counted.c.plans)
+        .join(counted, counted.c.cycle_id == Cycle.id)
+        .order_by(Cycle.fiscal_year.desc(), Cycle.id.desc())
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _cycles_of_page(cycles: Sequence[tuple[int, int]], offset: int) -> tuple[list[int], int]:
+    """Return the cycles whose plans stand on a page, and how many plans of the first of them come before it.
+
+    Only those are read and sorted, not the plans of all years.
+    """
+    shown: list[int] = []
+    skipped = offset
+    room = PAGE
+    for cycle, count in cycles:
+        if not shown and skipped >= count:
+            skipped -= count
+            continue
+        room -= count - (skipped if not shown else 0)
+        shown.append(cycle)
+        if room <= 0:
+            break
+    return shown, skipped if shown else 0
 
 
 def choices(session: Session, sight: Sight) -> Choices:
@@ -136,7 +175,7 @@ def _from(wanted: Select[*Columns]) -> Select[*Columns]:
     return joined.join(CycleUnit, (CycleUnit.cycle_id == Document.cycle_id) & (CycleUnit.unit == Document.unit))
 
 
-def _conditions(wish: PlanFilter, now: dt.datetime) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, wish: PlanFilter, now: dt.datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wish.cycle:
         conditions.append(Cycle.code == wish.cycle)
@@ -147,36 +186,43 @@ def _conditions(wish: PlanFilter, now: dt.datetime) -> list[ColumnElement[bool]]
     if wish.state:
         conditions.append(Document.state == wish.state)
     if wish.text:
-        conditions.append(
-            or_(
-                Document.title.contains(wish.text, autoescape=True), CycleUnit.name.contains(wish.text, autoescape=True)
-            )
-        )
+        conditions.append(Document.plan_key.in_(find_subjects(session.connection(), wish.text)))
     if wish.late:
-        late = select(Step.id).where(Step.document_id == Document.id, Step.state == StepState.OPEN, Step.due < now)
+        late = select(Step.id).where(
+            Step.cycle_id == Document.cycle_id,
+            Step.state == StepState.OPEN,
+            Step.document_id == Document.id,
+            Step.due < now,
+        )
         conditions.append(late.exists())
     return conditions
 
 
 def _waited_for(session: Session, documents: Sequence[int]) -> dict[int, WaitedFor]:
-    steps = session.scalars(
-        select(Step)
-        .where(Step.document_id.in_(documents), Step.state == StepState.OPEN)
-        .order_by(Step.due.is_(None), Step.due, Step.id)
-        .limit(MOST_STEPS)
-    )
-    found: dict[int, list[Step]] = {}
-    for step in steps:
-        assert step.document_id is not None
-        found.setdefault(step.document_id, []).append(step)
-    return {
-        document: WaitedFor(
-            stage=first.stage,
-            name=first.name,
-            groups=tuple(filter(None, first.groups.split(","))),
-            opened_at=first.opened_at,
-            due=first.due,
-            others=len(others),
+    """Return what plans wait for: of each the step that is due first, picked by the database."""
+    urgency = (Step.due.is_(None), Step.due, Step.id)
+    ranked = (
+        select(
+            Step.document_id,
+            Step.stage,
+            Step.name,
+            Step.groups,
+            Step.opened_at,
+            Step.due,
+            func.row_number().over(partition_by=Step.document_id, order_by=urgency).label("rank"),
+            func.count().over(partition_by=Step.document_id).label("steps"),
         )
-        for document, (first, *others) in found.items()
+        .where(Step.document_id.in_(documents), Step.state == StepState.OPEN)
+        .subquery()
+    )
+    return {
+        row.document_id: WaitedFor(
+            stage=row.stage,
+            name=row.name,
+            groups=tuple(filter(None, row.groups.split(","))),
+            opened_at=row.opened_at,
+            due=row.due,
+            others=row.steps - 1,
+        )
+        for row in session.execute(select(ranked).where(ranked.c.rank == 1))
     }
