@@ -124,12 +124,17 @@ def _guard_on_postgresql() -> None:
     )
     op.execute(
         "CREATE FUNCTION privacy_ledger_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'plan_file_read' AND OLD.at < (SELECT max(reason)::timestamptz "
-        "FROM web_privacy_act WHERE kind = 'sweep_reads') THEN RETURN OLD; END IF; "
+        "IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'plan_file_read' THEN "
+        "IF OLD.at < (SELECT max(reason)::timestamptz FROM web_privacy_act WHERE kind = 'sweep_reads') "
+        "THEN RETURN OLD; END IF; END IF; "
         "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
     )
     for table in LEDGERS:
         op.execute(
             f"CREATE TRIGGER {table}_guard BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION privacy_ledger_stays()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION privacy_ledger_stays()"
         )

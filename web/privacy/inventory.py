@@ -83,7 +83,7 @@ INVENTORY: Final = (
             "who may act",
             OFFICE,
             "colleagues; the name wherever the person acted",
-            "10 years after leaving, then anonymise",
+            "until anonymised, on request or in the yearly review",
         ),
     ),
     _table(
