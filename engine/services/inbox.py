@@ -16,14 +16,14 @@ from engine.execution.rows import task_view
 from engine.execution.transaction import Transaction
 from engine.services.ids import number
 from engine.services.inbox_lists import After, Shape, T, Walk, count_of, counts_by_due, page_of
-from engine.services.search import Hits, Sought, seek
+from engine.services.search import Sought, seek
 from engine.store.prepared import Prepared, first_rows
 from engine.store.task import ANYBODY, NEVER, NOBODY
 from engine.views import Task
 
 LONGEST_PAGE: Final = 200
 COUNT_LIMIT: Final = 999  # beyond it a list says "more than": an exact number costs more than it helps
-_FEW: Final = 3_000  # open tasks at some steps, each looked at in the index alone
+_FEW: Final = 6_000  # open tasks at some steps, each looked at in the index alone
 PART_LIMIT: Final = 99  # the same for a part of a list: what is due when, what has a text
 _AFTER: Final = "%Y-%m-%dT%H:%M:%S.%f%z"
 
@@ -148,7 +148,7 @@ class Inbox:
 
     def _count(self, questions: Iterable[_Question], limit: int) -> list[int]:
         asked: list[tuple[Prepared, Mapping[str, Any]]] = [
-            (count_of(question.shape), {**question.values, "limit": limit}) for question in questions
+            (count_of(question.to_be_counted), {**question.values, "limit": limit}) for question in questions
         ]
         rows = first_rows(self._tx.connection, *asked) if asked else []
         return [row["found"] if row is not None else 0 for row in rows]
@@ -213,7 +213,7 @@ class Inbox:
             return question.by(Walk.WAITING_BY_SUBJECT)
         if self._count_waiting(wanted) <= COUNT_LIMIT:
             return question.by(Walk.WAITING_BY_SUBJECT)
-        if wanted.process_id or (sought is not None and sought.subjects is Hits.NONE):
+        if question.shape.is_at_steps:
             at_steps = _Question(replace(question.shape, walk=Walk.OPEN_AT_STEPS, withheld=None), question.values)
             if self._count([at_steps], _FEW + 1)[0] <= _FEW:
                 return question.by(Walk.WAITING_BY_STEP)
@@ -246,6 +246,12 @@ class _Question:
 
     shape: Shape
     values: dict[str, Any]
+
+    @property
+    def to_be_counted(self) -> Shape:
+        """The shape in which it is counted: no order is asked for, so steps are quicker than due moments."""
+        walks = self.shape.walk is Walk.WAITING_BY_URGENCY and not self.shape.task
+        return replace(self.shape, walk=Walk.WAITING_BY_STEP) if walks and self.shape.is_at_steps else self.shape
 
     def by(self, walk: Walk) -> _Question:
         """Return the same question in another way."""

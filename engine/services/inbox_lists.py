@@ -29,7 +29,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from engine.services.search import Sought, asked_for_each
+from engine.services.search import Hits, Sought, asked_for_each
 from engine.store import DefinitionRow, TaskCandidateRow, TaskRow, UtcDateTime
 from engine.store.prepared import Prepared
 from engine.store.task import DONE, NEVER, NOBODY, OPEN
@@ -76,6 +76,11 @@ class Shape:
     withheld: Select[tuple[str]] | None = None
     task: bool = False
     after: After = After.NOTHING
+
+    @property
+    def is_at_steps(self) -> bool:
+        """Tell whether only tasks at some steps can be in it: of a process, or with a text in their names alone."""
+        return self.process or (self.sought is not None and self.sought.subjects is Hits.NONE)
 
 
 @lru_cache(maxsize=2_000)
