@@ -19,6 +19,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 from typing_extensions import override
 
+from web.cli.leaving import leave
 from web.config import Settings
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class ServerProcess(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     gunicorn leaves connections that wait at the door to be cut off when the door closes. Here whoever has come that far
     is let in, and then the door is closed at once: who comes later is refused, and asks another server.
     """
+
+    @override
+    def run(self) -> None:
+        super().run()
+        leave()
 
     @override
     def set_accept_enabled(self, enabled: bool) -> None:
@@ -156,7 +162,12 @@ def serve(settings: Settings, *, workers: int, threads: int, door: int | None = 
 
     make_folder(settings.database_url)
     make_application(settings).extensions["saanphaen"].engine.close()
-    Server(settings, workers=workers, threads=threads, door=door).run()
+    try:
+        Server(settings, workers=workers, threads=threads, door=door).run()
+    except SystemExit as end:
+        if end.code:
+            raise
+        leave()
 
 
 def _refuse_real_work(engine: ProcessEngine) -> None:

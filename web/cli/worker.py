@@ -26,6 +26,7 @@ def command(*, with_parent: bool) -> None:
     from engine import SigningKey, Worker
     from web.anchoring.delivery import Deliveries
     from web.anchoring.duty import Anchoring
+    from web.cli.leaving import leave
     from web.cli.opening import opened, read_settings
     from web.composition import file_store
     from web.log_setup import configure_logging
@@ -57,6 +58,7 @@ def command(*, with_parent: bool) -> None:
         threading.Thread(target=_give_up, daemon=True).start()
         worker.stop()
         sign.withdraw()
+    leave()
 
 
 def _give_up() -> None:
