@@ -9,20 +9,26 @@ from pathlib import Path
 
 import pytest
 import structlog
+from argon2 import PasswordHasher
 
 from tests.support.walls import Walls, build_walls
+from web.accounts import passwords
 
 
 @pytest.fixture(scope="session")
-def quiet() -> Iterator[None]:
-    """Thousands of requests write tens of thousands of lines that nobody reads."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
+def quick() -> Iterator[None]:
+    """Thousands of requests write lines that nobody reads, and hash what nobody typed: neither is waited for."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", hasher)
+        patch.setattr(passwords, "_NOBODY", hasher.hash("nobody has this password"))
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        yield
+        structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
-def walls_of_session(quiet: None, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walls]:
+def walls_of_session(quick: None, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walls]:
     """The prepared world."""
     folder = tmp_path_factory.mktemp("walls")
     path = folder / "walls.db"
