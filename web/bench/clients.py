@@ -93,9 +93,13 @@ def _complete(client: Client, count: int) -> list[float]:
 def complete(browser: Browser, task: str) -> None:
     """Send a task's form as its page does.
 
+    The session stays as it was: no page is opened that would show the message, so that messages would pile up in it.
+
     Raises:
         NotServed: It was not taken.
     """
+    cookies = dict(browser.cookies)
     answer = browser.post(f"/tasks/{task}/complete", {"v:comment": COMMENT, "v:approved": "1", "once": task})
+    browser.cookies = cookies
     if answer.status != HTTPStatus.SEE_OTHER:
         raise NotServed(f"Expected task {task} to be completed, but the answer was {answer.status}.")
