@@ -89,7 +89,7 @@ GREEDY = [
 
 @pytest.mark.parametrize("text", GREEDY, ids=[text[:40] for text in GREEDY])
 def test_whoever_asks_for_too_much_is_stopped(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "MAX_STEPS", 100_000)  # a tenth, so that the test is quick
+    monkeypatch.setattr(environment, "MAX_STEPS", 100_000)  # a fifth, so that the test is quick
 
     with pytest.raises(LimitReached):
         evaluate(text, big="x" * 100_000)
