@@ -234,6 +234,12 @@ def test_ordinary_documents_are_accepted(
         (made.jpeg(4_000, 3_000), JPEG),
         (made.office(main="ppt/presentation.xml"), PPTX),
         (made.archive({"mimetype": ODT.encode(), "content.xml": made.XML}, packed=False), ODT),
+        (
+            made.archive(
+                {"mimetype": ODT.encode(), "content.xml": made.XML, "Configurations2/accelerator/current.xml": b""}
+            ),
+            ODT,
+        ),
     ],
 )
 def test_an_installation_may_accept_more(tmp_path: Path, content: bytes, media_type: str) -> None:
