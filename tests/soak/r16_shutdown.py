@@ -26,10 +26,11 @@ class Size:
     stops: int
     clients: int = 4
     stores: tuple[str, ...] = STORES
+    judges_time: bool = True  # the short form runs beside other tests: seconds say nothing there
 
 
 FULL = Size(stops=10)
-SHORT = Size(stops=1, stores=("sqlite",))
+SHORT = Size(stops=1, stores=("sqlite",), judges_time=False)
 
 
 def run(place: Place, size: Size, seed: int, tell: Tell = silent) -> Outcome:
@@ -64,7 +65,7 @@ def run(place: Place, size: Size, seed: int, tell: Tell = silent) -> Outcome:
         outcome.note(f"{store}: {fault}" for fault in (*book.faults, *look(url, book).faults()))
         outcome.expect(book.broken_lines == 0, f"{store}: {book.broken_lines} requests failed")
         outcome.expect(book.answers[503] == 0, f"{store}: {book.answers[503]} requests were put off")
-        outcome.expect(slowest <= _LONGEST, f"{store}: it took {slowest:.1f} s to stop")
+        outcome.expect(slowest <= _LONGEST or not size.judges_time, f"{store}: it took {slowest:.1f} s to stop")
         figures.append(
             f"{store}: {sum(book.answers.values())} answers, {book.broken_lines} failed, stopped within {slowest:.2f} s"
         )
