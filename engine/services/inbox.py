@@ -125,8 +125,14 @@ class Inbox:
             within = {row["within"]: row["found"] for row in rows}
             return tuple(min(within.get(position, 0), PART_LIMIT + 1) for position in range(len(bounds) + 1))
         parts = [question.within(start, end) for start, end in pairwise([None, *bounds, None])]
-        found = iter(self._count([part for part in parts if part is not None], PART_LIMIT + 1))
-        return tuple(0 if part is None else next(found) for part in parts)
+        asked = [part for part in parts if part is not None]
+        # Those without a due moment stand apart from the others: they count only where the others are not enough.
+        found = self._count([part.dated for part in asked], PART_LIMIT + 1)
+        again = [place for place, part in enumerate(asked) if part.dated is not part and found[place] <= PART_LIMIT]
+        for place, count in zip(again, self._count([asked[place] for place in again], PART_LIMIT + 1), strict=True):
+            found[place] = count
+        counted = iter(found)
+        return tuple(0 if part is None else next(counted) for part in parts)
 
     def _page(self, question: _Question, cursor: _Cursor | None, limit: int) -> Sequence[Any]:
         walk = question.shape.walk
@@ -252,6 +258,12 @@ class _Question:
         """The shape in which it is counted: no order is asked for, so steps are quicker than due moments."""
         walks = self.shape.walk is Walk.WAITING_BY_URGENCY and not self.shape.task
         return replace(self.shape, walk=Walk.WAITING_BY_STEP) if walks and self.shape.is_at_steps else self.shape
+
+    @property
+    def dated(self) -> _Question:
+        """What of it has a due moment, where that is found apart from the rest; else all of it."""
+        apart = self.shape.walk is Walk.WAITING_BY_URGENCY and self.shape.starts and self.shape.undated
+        return _Question(replace(self.shape, undated=False), self.values) if apart else self
 
     def by(self, walk: Walk) -> _Question:
         """Return the same question in another way."""

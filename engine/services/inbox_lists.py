@@ -189,7 +189,7 @@ def _with_others(shape: Shape) -> list[Any]:
         _C.due_at == _due_or_never(),
         _C.task_id == T.id,
     )
-    others = or_(T.assignee != _PERSON, and_(T.assignee.is_(None), ~takeable.exists()))
+    others = or_(T.assignee != _PERSON, and_(T.assignee.is_(None), ~asked_for_each(takeable)))
     return [OPEN, _OF_A_SUBJECT, others, *_narrow(shape), *_due(shape)]
 
 
