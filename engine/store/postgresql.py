@@ -97,12 +97,12 @@ class PostgresDialect(PGDialect_psycopg):
     @override
     def do_commit(self, dbapi_connection: Any) -> None:
         dbapi_connection.send_waiting()
-        dbapi_connection.commit()
+        super().do_commit(dbapi_connection)
 
     @override
     def do_rollback(self, dbapi_connection: Any) -> None:
         dbapi_connection.forget_waiting()
-        dbapi_connection.rollback()
+        super().do_rollback(dbapi_connection)
 
 
 registry.register(f"postgresql.{DRIVER}", __name__, "PostgresDialect")
