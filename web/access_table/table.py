@@ -57,7 +57,7 @@ _PASSED_OVER: Final = tuple(
 """Of what is not one's own nothing happens, and the answer is the same."""
 
 _CHECKED: Final = page_lines(SIGNED_IN, answer=Answer.CHECKED)
-_FIRST_STEP_FIRST: Final = (Line(Thing.NOTHING, {Answer.SIGN_IN: EVERYBODY}, Answer.SIGN_IN),)
+_FIRST_STEP_FIRST: Final = page_lines(SIGNED_IN)  # who has signed in is led on, everybody else back to the first step
 _OF_A_PART: Final = (
     # Whoever may write there is told of a part of another plan what is told of a part that does not exist.
     Line(Thing.FOREIGN_PART, {Answer.FORBIDDEN: SEES[Thing.OWN_PLAN] - PLANNERS}, Answer.UNKNOWN),
