@@ -97,7 +97,7 @@ def test_the_list_names_each_process_with_version_author_and_runs(office: Office
 
 def test_an_installation_without_processes_is_told_what_to_do(office: Office, admin: Browser) -> None:
     with office.engine.unit_of_work() as uow:
-        for table in ("bpm_bundle_file", "bpm_process_definition"):
+        for table in ("bpm_task_name", "bpm_bundle_file", "bpm_process_definition"):
             uow.session.connection().exec_driver_sql(f"DELETE FROM {table}")
 
     assert "saanphaen deploy" in admin.get("/processes").text
