@@ -52,6 +52,7 @@ class Browser:
     person: str
     keep_alive: bool = True
     cookies: dict[str, str] = field(default_factory=dict)
+    windows: list[Browser] = field(default_factory=list, repr=False)  # of all people of a site: it hangs up for them
     _token: str = ""
     _line: http.client.HTTPConnection | None = None
     _used: float = 0.0
@@ -70,7 +71,9 @@ class Browser:
 
     def window(self) -> Browser:
         """Open another window of the same browser: the same session on another line."""
-        return Browser(self.port, self.person, self.keep_alive, dict(self.cookies), self._token)
+        window = Browser(self.port, self.person, self.keep_alive, dict(self.cookies), self.windows, self._token)
+        self.windows.append(window)
+        return window
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Open a page."""

@@ -39,7 +39,7 @@ class Site:
         self._largest_file = largest_file  # bytes; 0 is no limit
         self._serve: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
-        self._ended: list[subprocess.Popen[bytes]] = []
+        self._windows: list[Browser] = []
         clean = {name: value for name, value in os.environ.items() if not name.startswith("SAANPHAEN_")}
         clean.pop("DATABASE_URL", None)
         self.environment = clean | {
@@ -94,7 +94,8 @@ class Site:
 
     def signed_in(self, *people: str) -> list[Browser]:
         """Open browsers of people."""
-        browsers = [Browser(self.port, person) for person in people]
+        browsers = [Browser(self.port, person, windows=self._windows) for person in people]
+        self._windows += browsers
         for browser in browsers:
             browser.sign_in()
         return browsers
@@ -155,7 +156,9 @@ class Site:
             process.rlimit(psutil.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     def stop(self) -> None:
-        """End every process: politely, then not."""
+        """End every process: politely, then not; hang up for everybody."""
+        for window in self._windows:
+            window.close()
         parts = [part for part in (self._serve, *self.workers) if part is not None]
         for part in parts:
             if part.poll() is None:
