@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -81,13 +84,27 @@ def command(
 def _measure(wish: Wish) -> tuple[list[Row], Bench]:
     from web.bench.measures import Bench
 
-    with Bench(wish) as bench:
+    with _tidy_when_ended(), Bench(wish) as bench:
         if not bench.stores:
             raise click.ClickException("Expected PostgreSQL on this machine or by --postgres URL, but there is none.")
         if bench.lacks_postgres:
             click.echo(_NO_POSTGRES, err=True)
         with steps(bench.steps) as tell:
             return list(bench.rows(tell)), bench
+
+
+@contextmanager
+def _tidy_when_ended() -> Iterator[None]:
+    """Let SIGTERM, too, take servers and databases away before the process ends."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 _NO_POSTGRES: Final = (
