@@ -97,12 +97,12 @@ class PostgresDialect(PGDialect_psycopg):
     @override
     def do_commit(self, dbapi_connection: Any) -> None:
         dbapi_connection.send_waiting()
-        super().do_commit(dbapi_connection)
+        super().do_commit(dbapi_connection)  # type: ignore[no-untyped-call]
 
     @override
     def do_rollback(self, dbapi_connection: Any) -> None:
         dbapi_connection.forget_waiting()
-        super().do_rollback(dbapi_connection)
+        super().do_rollback(dbapi_connection)  # type: ignore[no-untyped-call]
 
 
 registry.register(f"postgresql.{DRIVER}", __name__, "PostgresDialect")
