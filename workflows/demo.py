@@ -12,9 +12,9 @@ from workflows import install
 from workflows.calendar import BANGKOK
 from workflows.cast import LOCAL, NU1, PROVINCES, agency_of, office_holder, seed
 from workflows.errors import DomainError
+from workflows.files.store import FileStore
 from workflows.plans import commands
 from workflows.plans.cycles import NewCycle, UnitOfCycle
-from workflows.files.store import FileStore
 from workflows.plans.models import Setting
 from workflows.plans.states import CycleKind
 from workflows.plans.steps import CALENDAR

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from engine import Actor, ProcessEngine, Task
 from tests.support.clock import ManualClock
+from workflows.files.store import DirectoryStore
 from workflows.plans import commands
 from workflows.plans.cycles import NewCycle, UnitOfCycle
-from workflows.files.store import DirectoryStore
 from workflows.plans.models import Document
 from workflows.plans.states import CycleKind, FileRole, Level
 from workflows.plans.steps import usual_calendar

@@ -14,8 +14,8 @@ from engine import ProcessEngine, TaskFilter
 from tests.support.clock import ManualClock
 from workflows import demo, install
 from workflows.cast import PROVINCES, people
-from workflows.organization.directory import capacities_of_any
 from workflows.files.store import DirectoryStore
+from workflows.organization.directory import capacities_of_any
 from workflows.plans.models import Document, Observation, Step
 from workflows.plans.states import StepState
 

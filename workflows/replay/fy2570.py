@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from workflows import install
 from workflows.cast import LOCAL, NU1, PROVINCES, agency_of, office_holder, seed
+from workflows.files.store import DirectoryStore
 from workflows.plans import commands
 from workflows.plans.cycles import NewCycle, UnitOfCycle
-from workflows.files.store import DirectoryStore
 from workflows.plans.states import CycleKind
 from workflows.plans.steps import CALENDAR
 from workflows.replay.clock import ScriptClock

@@ -13,9 +13,9 @@ from engine import Actor, Task
 from workflows.calendar import OFFICE_OPENS, day_of, moment_of
 from workflows.cast import Performer
 from workflows.errors import DomainError
+from workflows.files.store import FileStore
 from workflows.plans import commands
 from workflows.plans.cycles import due_row, get_cycle
-from workflows.files.store import FileStore
 from workflows.plans.models import Step
 from workflows.plans.queries import subjects
 from workflows.plans.states import FileRole
