@@ -47,7 +47,7 @@ check: setup ## format, lint, types, imports, spelling, templates, catalogues
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs engine workflows web migrations release tests
+	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs engine workflows web migrations tests
 	$(BIN)/djlint --lint --quiet web/templates
 	$(BIN)/python -m web.catalogues check
 
@@ -81,15 +81,15 @@ lock: $(VENV)/.ready ## resolve the dependencies anew into constraints.txt
 
 .PHONY: licences
 licences: $(VENV)/.ready ## list the licences of all parts in docs/licences.md; fails where one does not fit
-	$(BIN)/python -m release.licences
+	$(BIN)/python -m web.release.licences
 
 .PHONY: audit
 audit: $(VENV)/.ready ## known weaknesses of all parts: 0 none, 1 found, 3 their data could not be reached
-	$(BIN)/python -m release.audit
+	$(BIN)/python -m web.release.audit
 
 .PHONY: sbom
 sbom: $(VENV)/.ready ## the list of all shipped parts as CycloneDX, in sbom.cdx.json
-	$(BIN)/python -m release.sbom
+	$(BIN)/python -m web.release.sbom
 
 .PHONY: fixture
 fixture: setup system ## at a release: keep the databases that it leaves behind, for the tests of later ones (VERSION=1.2.3)

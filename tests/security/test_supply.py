@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from release import audit, licences, sbom
-from release.parts import FRONT_END_LOCK, PYTHON_LOCK, ROOT, front_end_parts, python_parts
 from web.assets import DIST
 from web.frontend.build import find_node
+from web.release import audit, licences, sbom
+from web.release.parts import FRONT_END_LOCK, PYTHON_LOCK, ROOT, front_end_parts, python_parts
 
 
 @pytest.fixture(scope="module")
