@@ -23,7 +23,7 @@ from workflows.organization.geography import NATION, areas_or_nation, province_o
 from workflows.organization.models import ActingOrder
 from workflows.organization.roles import split_group
 from workflows.organization.titles import THAI, order_words, position_title, position_titles, unit_name
-from workflows.organization.units import units_by_code
+from workflows.organization.units import unit_names
 
 
 class OrganizationDirectory(Directory):
@@ -98,7 +98,7 @@ class OrganizationDirectory(Directory):
             title = f"{capacity.title} ({capacity.acting})" if capacity.acting else capacity.title
             person = DemoPerson(holder.person, holder.name, title, capacity.id)
             homes.setdefault(province_of(unit) or unit, []).append(person)
-        units = units_by_code(session, homes)
+        units = unit_names(session, homes)
         upwards = sorted(homes, key=lambda home: province_of(home) is None)
         return [DemoUnit(unit_name(units[home], language=_language()), tuple(homes[home])) for home in upwards]
 

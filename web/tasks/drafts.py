@@ -6,12 +6,16 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from engine import Prepared
 from web.tasks.models import TaskDraft
+
+_DROP: Final = Prepared(delete(TaskDraft).where(TaskDraft.task_id == bindparam("task")))
 
 Typed = Mapping[str, Sequence[str]]
 _ADD = {
@@ -84,7 +88,7 @@ def save_draft(
 
 def drop_draft(session: Session, task_id: str) -> None:
     """Forget the draft of a task that is done."""
-    session.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id))
+    _DROP.put(session.connection(), {"task": task_id})
 
 
 def _draft(row: TaskDraft) -> Draft:

@@ -245,8 +245,9 @@ def complete(task_id: str) -> str | tuple[str, int] | AnyResponse:
         if isinstance(conflict, NotAuthorized):
             log.warning("access_denied", endpoint=request.endpoint, code=conflict.code, task_id=task_id)
         return told
-    flash(_done_message(task), "done")
-    return _to_next()
+    with reading() as read:
+        flash(_done_message(read, task), "done")
+        return _to_next(read)
 
 
 @blueprint.get("/tasks/<task_id>/diagram.bpmn")
@@ -356,20 +357,18 @@ def _difference(read: Reading, mine: Mapping[str, str], theirs: Mapping[str, str
     return Difference(whom, present.updated_at, lines)
 
 
-def _done_message(task: Task) -> str:
-    with reading() as read:
-        following = read.tasks.find(TaskFilter(instance_id=task.instance_id), limit=3)
-        holders = holders_of(read, current_user, following)
-        steps = ", ".join(f"{other.name} ({holders[other.id]})" for other in following)
+def _done_message(read: Reading, task: Task) -> str:
+    following = read.tasks.find(TaskFilter(instance_id=task.instance_id), limit=3)
+    holders = holders_of(read, current_user, following)
+    steps = ", ".join(f"{other.name} ({holders[other.id]})" for other in following)
     if not steps:
         return str(_("“%(name)s” is finished. Reference %(id)s.", name=task.name, id=task.id))
     return str(_("“%(name)s” is finished. Reference %(id)s. Next: %(steps)s.", name=task.name, id=task.id, steps=steps))
 
 
-def _to_next() -> AnyResponse:
+def _to_next(read: Reading) -> AnyResponse:
     """Open the next task of the list from which the finished one was opened."""
-    with reading() as read:
-        page = read.inbox.page(TaskList.MINE, task_filter(current_user), limit=1)
+    page = read.inbox.page(TaskList.MINE, task_filter(current_user), limit=1)
     back = _back_sent()
     if not page.items:
         return redirect(url_for("tasks.inbox"), code=303)

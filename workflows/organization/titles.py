@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from workflows.organization.acting import KIND_NAMES, KIND_NAMES_EN, ActingKind
 from workflows.organization.models import Unit
 from workflows.organization.roles import ROLES, split_group
-from workflows.organization.units import units_by_code
+from workflows.organization.units import UnitNames, unit_names
 
 THAI: Final = "th"
 
 
-def unit_name(unit: Unit, *, language: str = THAI) -> str:
+def unit_name(unit: Unit | UnitNames, *, language: str = THAI) -> str:
     """Return a unit as it is written alone."""
     return unit.name_th if language == THAI else unit.name_en
 
@@ -23,7 +23,7 @@ def unit_name(unit: Unit, *, language: str = THAI) -> str:
 def position_titles(session: Session, positions: Iterable[str], *, language: str = THAI) -> dict[str, str]:
     """Return positions in words; what is no position of ours comes back as it is."""
     split = {position: split_group(position) for position in positions}
-    units = units_by_code(session, {unit for _, unit in split.values()})
+    units = unit_names(session, {unit for _, unit in split.values()})
     titles = {}
     for position, (role_code, unit_code) in split.items():
         role, unit = ROLES.get(role_code), units.get(unit_code)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from engine import Prepared
 from workflows.organization import geography
 from workflows.organization.errors import PeriodRefused, UnknownUnit
 from workflows.organization.models import ClusterMembership, Position, Unit, covers
@@ -17,7 +18,19 @@ from workflows.organization.roles import ROLES, UnitKind, group
 # In force since the announcement; nothing earlier is known to this product.
 GROUPED_AT: Final = dt.datetime(2017, 11, 16, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 GROUPED_BY: Final = "ประกาศ ก.น.จ. (ฉบับที่ 3) ลงวันที่ 16 พฤศจิกายน 2560"
-_READ: Final = "workflows.organization.units"
+_NAMED: Final = "workflows.organization.unit_names"
+_FEW: Final = 3  # asked one by one, in a statement that is made once
+
+_U: Final = Unit.__table__.c
+_ALL_NAMES: Final = select(_U.code, _U.name_th, _U.name_en)
+_NAMES: Final = Prepared(_ALL_NAMES.where(_U.code == bindparam("unit")))
+
+
+class UnitNames(NamedTuple):
+    """A unit as it is written alone."""
+
+    name_th: str
+    name_en: str
 
 
 def seed_units(session: Session) -> None:
@@ -26,7 +39,7 @@ def seed_units(session: Session) -> None:
     units = [unit for unit in _country() if unit.code not in known]
     session.add_all(units)
     session.flush()
-    session.info.pop(_READ, None)
+    session.info.pop(_NAMED, None)
     _seed_positions(session)
     grouped = set(session.scalars(select(ClusterMembership.province)))
     session.add_all(
@@ -68,7 +81,7 @@ def add_unit(
         session.flush()
         session.add_all(_positions(found))
         session.flush()
-        session.info.pop(_READ, None)
+        session.info.pop(_NAMED, None)
     return found
 
 
@@ -84,14 +97,23 @@ def get_unit(session: Session, code: str) -> Unit:
     return found
 
 
-def units_by_code(session: Session, codes: Collection[str]) -> Mapping[str, Unit]:
-    """Return units by code; unknown ones are missing. A session asks for each only once: names stand on every line."""
-    known: dict[str, Unit | None] = session.info.setdefault(_READ, {})
+def unit_names(session: Session, codes: Collection[str]) -> Mapping[str, UnitNames]:
+    """Return how units are written; unknown ones are missing. A session asks for each only once."""
+    known: dict[str, UnitNames | None] = session.info.setdefault(_NAMED, {})
     missing = set(codes) - known.keys()
     if missing:
+        session.flush()
         known.update(dict.fromkeys(missing))
-        known.update((unit.code, unit) for unit in session.scalars(select(Unit).where(Unit.code.in_(missing))))
-    return {code: unit for code in codes if (unit := known[code]) is not None}
+        known.update(_read_names(session, missing))
+    return {code: names for code in codes if (names := known[code]) is not None}
+
+
+def _read_names(session: Session, codes: Collection[str]) -> dict[str, UnitNames]:
+    if len(codes) > _FEW:
+        rows = session.connection().execute(_ALL_NAMES.where(_U.code.in_(codes))).mappings()
+        return {row["code"]: UnitNames(row["name_th"], row["name_en"]) for row in rows}
+    found = (_NAMES.row(session.connection(), {"unit": code}) for code in codes)
+    return {row["code"]: UnitNames(row["name_th"], row["name_en"]) for row in found if row is not None}
 
 
 def units_of_kind(session: Session, kind: UnitKind) -> Sequence[Unit]:
