@@ -38,8 +38,8 @@ test: setup system check ## set up and run everything: checks, all test tiers on
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 .PHONY: system
-system: $(VENV)/.ready # Chromium and PostgreSQL for the tests: installed where this may be done, else said loudly
-	@$(BIN)/python tests/support/system_packages.py
+system: $(VENV)/.ready # Chromium, PostgreSQL and its pool for the tests: installed where this may be done, else said loudly
+	@$(BIN)/python tests/support/system_packages.py pgbouncer
 
 .PHONY: check
 check: setup ## format, lint, types, imports, spelling, templates, catalogues

@@ -28,7 +28,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     """Set the process's logging; called by the command line, not by create_app, so that tests keep their own.
 
     What the engine and libraries say through `logging` comes out in the same form. It goes to standard error, or into
-    a stream; that can be changed later, while the first cannot.
+    a stream.
     """
     target = stream or sys.stderr
     renderer: structlog.types.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -46,7 +46,6 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         processors=[*shared, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
         logger_factory=structlog.PrintLoggerFactory(target),
-        cache_logger_on_first_use=stream is None,
     )
     foreign = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],

@@ -51,6 +51,7 @@ class ServerProcess(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     @override
     def run(self) -> None:
         super().run()
+        self.wsgi.extensions["saanphaen"].engine.close()  # SQLite's journal is written back by who goes last
         leave()
 
     @override

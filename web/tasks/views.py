@@ -181,6 +181,8 @@ def draft(task_id: str) -> Response:
     force = request.args.get("force") == "1"
     with unit_of_work() as uow:
         task = visible_task(uow, current_user, task_id)
+        if task.completed_by == current_user.person_id:
+            return make_response("")  # what was on its way when the task was sent: it went with it
         if task.completed_by is not None:
             raise TaskNotActive
         if task.assignee != current_user.person_id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,16 +20,15 @@ from web.bench.throwaway_postgres import Postgres
 
 
 @pytest.fixture
-def pooled(postgres: Postgres, tmp_path: Path) -> Iterator[str]:
+def pooled(postgres: Postgres) -> Iterator[str]:
     """An empty database behind a pool of two connections."""
     if "pgbouncer" in programs.missing():
         pytest.skip("no pgbouncer on this machine")
     url = postgres.create_empty()
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)  # pgbouncer runs as another user
-    with programs.pgbouncer(tmp_path / "pgbouncer", url, port=free_port(), pool=2) as (_program, through):
-        yield through
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # pgbouncer runs as another user
+        with programs.pgbouncer(Path(folder) / "pgbouncer", url, port=free_port(), pool=2) as (_program, through):
+            yield through
     postgres.drop(url)
 
 
