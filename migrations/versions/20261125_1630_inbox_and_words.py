@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 from lxml import etree
-
-from engine.words import fold
 
 revision = "20261125_1630"
 down_revision = "20261125_1625"
@@ -21,6 +22,10 @@ DONE_OF = sa.text("state = 'completed' AND business_key IS NOT NULL")
 USER_TASK = "{http://www.omg.org/spec/BPMN/20100524/MODEL}userTask"
 PROCESS = "{http://www.omg.org/spec/BPMN/20100524/MODEL}process"
 CHUNK = 1_000
+# Thai digits are read as the others; two SARA E typed for one SARA AE look exactly like it.
+_SAME = str.maketrans({chr(0x0E50 + digit): str(digit) for digit in range(10)})
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\\x00-\\x08\\x0e-\\x1f\\x7f]")
+_TONE_AFTER_NIKHAHIT = re.compile("\u0e4d([\u0e48-\u0e4b])")
 
 
 def upgrade() -> None:
@@ -186,7 +191,7 @@ def _write_names() -> None:
         for process in etree.fromstring(bytes(content), parser).iter(PROCESS):
             if process.get("id") == key:
                 rows += [
-                    {"d": definition_id, "e": task.get("id"), "w": fold(task.get("name") or task.get("id", ""))}
+                    {"d": definition_id, "e": task.get("id"), "w": _fold(task.get("name") or task.get("id", ""))}
                     for task in process.iter(USER_TASK)
                 ]
     _insert("INSERT INTO bpm_task_name (definition_id, element_id, words) VALUES (:d, :e, :w)", rows)
@@ -203,10 +208,21 @@ def _write_subjects() -> None:
     )
     for named in ("SELECT code, name FROM plan_cycle", "SELECT plan_key, title FROM plan_document"):
         known |= {row[0]: row[1] for row in connection.execute(sa.text(named))}
-    rows = [{"k": key, "w": fold(f"{key} {words}")} for key, words in sorted(known.items())]
+    rows = [{"k": key, "w": _fold(f"{key} {words}")} for key, words in sorted(known.items())]
     _insert("INSERT INTO bpm_subject (key, words) VALUES (:k, :w)", rows)
 
 
 def _insert(statement: str, rows: list[dict[str, object]]) -> None:
     for start in range(0, len(rows), CHUNK):
         op.get_bind().execute(sa.text(statement), rows[start : start + CHUNK])
+
+
+def _fold(text: str) -> str:
+    """Return a text as it was searched when this was written; what is searched later may change, this may not.
+
+    One form of composed letters (NFKC; a SARA AM in two parts, its tone mark before or after), no case, Arabic for Thai
+    digits, one space for each gap, nothing invisible.
+    """
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold().translate(_SAME)
+    plain = _TONE_AFTER_NIKHAHIT.sub("\\1\u0e4d", plain).replace("เเ", "แ")
+    return " ".join(plain.split())
