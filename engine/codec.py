@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from engine.errors import InvalidVariables
 
 _MAX_DEPTH: Final = 200
 _INT64: Final = 2**63
+_PLAIN: Final = frozenset({str, bool, int, type(None)})
 _DECIMAL, _INT, _DATE, _TIME, _MOMENT, _DURATION, _MAP = (
     "$decimal",
     "$int",
@@ -116,6 +117,8 @@ def _to_json(value: Any, path: str, depth: int) -> object:  # noqa: PLR0911 (one
     if kind is dict:
         return _object(value, path, depth)
     if kind is list or kind is tuple:
+        if _is_plain(value):
+            return value
         return [_to_json(item, f"{path}[{at}]", depth + 1) for at, item in enumerate(value)]
     if kind is float:
         return _finite(value)
@@ -123,6 +126,14 @@ def _to_json(value: Any, path: str, depth: int) -> object:  # noqa: PLR0911 (one
         tag, encode = _ENCODERS[kind]
         return {tag: encode(value)}
     return _rare(value, path, depth)
+
+
+def _is_plain(values: Sequence[Any]) -> bool:
+    """Tell whether JSON says these items as they are; lists of hundreds of texts are written with every step."""
+    kinds = set(map(type, values))
+    if not kinds <= _PLAIN:
+        return False
+    return int not in kinds or all(-_INT64 <= value < _INT64 for value in values if type(value) is int)
 
 
 def _object(value: Mapping[str, object], path: str, depth: int) -> object:
