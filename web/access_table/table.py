@@ -140,7 +140,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         )),
         Route("POST", "tasks.draft", _l("Keep what is typed into a task"), task_lines(
             own=Answer.YES, open_=Answer.FORBIDDEN, colleague=Answer.FORBIDDEN, next_step=Answer.FORBIDDEN,
-            finished=Answer.CONFLICT,
+            finished=Answer.YES,  # one's own: what was on its way when the task was sent is no conflict
         )),
         Route("POST", "tasks.complete", _l("Finish a task"), task_lines(
             own=Answer.YES, open_=Answer.YES, colleague=Answer.CONFLICT, next_step=Answer.FORBIDDEN,
