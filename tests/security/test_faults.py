@@ -66,7 +66,6 @@ def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     stream = io.StringIO()
     root = logging.getLogger()
     kept = root.handlers[:], root.level
-    logging.disable(logging.NOTSET)  # whoever silenced everything before
     configure_logging(Settings(log_format=request.param), stream)
     yield stream
     structlog.reset_defaults()

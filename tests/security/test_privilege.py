@@ -87,7 +87,6 @@ def log() -> Iterator[io.StringIO]:
     root, before = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
-    logging.disable(logging.NOTSET)  # whoever silenced everything before
     configure_logging(Settings(), stream)
     yield stream
     structlog.reset_defaults()

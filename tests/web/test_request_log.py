@@ -37,7 +37,6 @@ def log() -> Iterator[Log]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     found = Log()
-    logging.disable(logging.NOTSET)  # whoever silenced everything before
     configure_logging(Settings(), found.stream)
     yield found
     structlog.reset_defaults()

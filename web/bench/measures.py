@@ -61,6 +61,10 @@ class Bench:
                 server = opened.enter_context(postgres_store(self._wish.postgres))
                 if server is not None:
                     self.stores.append(server)
+            # A line of the log for each run would be measured too.
+            told_by = logging.getLogger("engine")
+            opened.callback(told_by.setLevel, told_by.level)
+            told_by.setLevel(logging.ERROR)
             self._open = opened.pop_all()
         return self
 
@@ -79,8 +83,6 @@ class Bench:
 
     def rows(self, tell: Callable[[str], None]) -> Iterator[Row]:
         """Measure; `tell` hears which measure on which store begins."""
-        # A line of the log for each run would be measured too.
-        logging.getLogger("engine").setLevel(logging.ERROR)
         for name in self._wish.names:
             measure = importlib.import_module(f"web.bench.{name.replace('-', '_')}").measure
             for store in self.stores:
