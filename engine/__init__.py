@@ -91,12 +91,15 @@ if TYPE_CHECKING:
     from engine.services.search import find_subjects, words_are_indexed
     from engine.services.task_lists import TaskFilter
     from engine.unit_of_work import UnitOfWork
-    from engine.validation import GATE_RULES
+    from engine.validation import GATE_RULES, GateResult, Limits, validate
 
 # The engine itself brings the interpreter with it, which migrations and models do not need.
 _LATE = {
     "AnchorSeries": "engine.services.anchor_series",
     "GATE_RULES": "engine.validation",
+    "GateResult": "engine.validation",
+    "Limits": "engine.validation",
+    "validate": "engine.validation",
     "COUNT_LIMIT": "engine.services.inbox",
     "PART_LIMIT": "engine.services.inbox",
     "InboxFilter": "engine.services.inbox",
@@ -158,6 +161,7 @@ __all__ = [
     "EventListener",
     "Expression",
     "ExpressionError",
+    "GateResult",
     "HandlerContext",
     "HistoryEntry",
     "IdempotencyMismatch",
@@ -179,6 +183,7 @@ __all__ = [
     "JobNotLocked",
     "JobState",
     "LimitExceeded",
+    "Limits",
     "Message",
     "NotAuthorized",
     "NotFound",
@@ -224,6 +229,7 @@ __all__ = [
     "open_database",
     "read_anchors",
     "upgrade",
+    "validate",
     "verify_chains_of",
     "words_are_indexed",
 ]

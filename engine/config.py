@@ -51,9 +51,9 @@ class EngineConfig:
     path_events: bool = True  # whether listeners hear of every element that a run enters
     outbox: frozenset[str] = frozenset()  # names of events (e.g. "TaskCreated") also kept in bpm_outbox
     # limits of the deploy gate
-    max_file_bytes: int = 5_000_000
-    max_elements: int = 10_000
-    max_depth: int = 50
+    max_file_bytes: int = 25_000_000
+    max_elements: int = 20_000
+    max_depth: int = 200
     max_name: int = 255
     max_variables_bytes: int = 5_000_000  # handed in by one command
 

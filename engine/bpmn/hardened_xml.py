@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -11,13 +12,17 @@ from lxml import etree
 from engine.bpmn import rules
 from engine.bpmn.limits import Limits
 from engine.bpmn.rules import UnreadableXml
-from engine.bpmn.vocabulary import DEFINITIONS, NODE_KINDS, local
+from engine.bpmn.vocabulary import BPMN, DEFINITIONS, NODE_KINDS, local
 from engine.problems import Problem, Rule
 
 _DECLARED = re.compile(r"""<\?xml\b[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
 _ALLOWED_ENCODINGS = frozenset({"utf-8", "utf8", "utf-16", "utf16", "utf-16le", "utf-16be", "us-ascii", "ascii"})
 # Files that hold nothing but ASCII mean the same in these, and several modelers declare one of them.
 _ASCII_SUPERSETS = frozenset({"iso-8859-1", "iso-8859-11", "tis-620", "windows-1252", "windows-874"})
+_NO_BPMN = frozenset(rule.code for rule in (rules.WRONG_ENCODING, rules.DOCTYPE, rules.MALFORMED, rules.NOT_BPMN))
+_HEAD = 100_000  # bytes in which a root element names its namespace
+_SPELT = {"utf-8-sig": "UTF-8"}
+_PARSER_PLACE = re.compile(r"(, line \d+, column \d+)? \(<string>, line \d+\)$")
 _PROLOG_PART = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 
 
@@ -43,6 +48,11 @@ def parse(data: bytes, file: str, limits: Limits) -> etree._Element:
     return root
 
 
+def is_bpmn_beyond_limits(data: bytes, problems: Iterable[Problem]) -> bool:
+    """Tell whether bytes that `parse` refused with these problems are BPMN, just too large or too deep."""
+    return BPMN.encode() in data[:_HEAD].replace(b"\0", b"") and not any(found.rule in _NO_BPMN for found in problems)
+
+
 def _unreadable(rule: Rule, file: str, **facts: Any) -> UnreadableXml:
     return UnreadableXml([rule.problem(file=file, **facts)])
 
@@ -61,7 +71,9 @@ def _decoded(data: bytes, file: str) -> str:
     try:
         text = data.decode(codec)
     except UnicodeDecodeError as error:
-        raise _unreadable(rules.WRONG_ENCODING, file, encoding=f"bytes that are not {codec}") from error
+        raise _unreadable(
+            rules.WRONG_ENCODING, file, encoding=f"bytes that are not {_SPELT.get(codec, codec.upper())}"
+        ) from error
     declared = _DECLARED.match(text[:1000])
     known = _ALLOWED_ENCODINGS | _ASCII_SUPERSETS if data.isascii() else _ALLOWED_ENCODINGS
     if declared and declared[1].lower() not in known:
@@ -99,7 +111,7 @@ def _tree(text: str, file: str, limits: Limits) -> etree._Element:
         line = error.lineno if isinstance(error, etree.XMLSyntaxError) else None
         if "Excessive depth" in str(error):  # the parser's own limit is 256
             raise UnreadableXml([rules.TOO_DEEP.problem(file=file, line=line, limit=limits.max_depth)]) from error
-        reason = str(error).splitlines()[0] if str(error) else "it is empty"
+        reason = _PARSER_PLACE.sub("", str(error).splitlines()[0]) if str(error) else "it is empty"
         raise UnreadableXml([rules.MALFORMED.problem(file=file, line=line, reason=reason)]) from error
     return root
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 class Limits:
     """Upper bounds of one file; every one is checked before the work it would cost is done."""
 
-    max_bytes: int = 5_000_000
-    max_elements: int = 10_000  # flow nodes
-    max_xml_nodes: int = 200_000  # XML elements of every kind, the diagram's shapes among them
-    max_depth: int = 50
+    max_bytes: int = 25_000_000
+    max_elements: int = 20_000  # flow nodes
+    max_xml_nodes: int = 500_000  # XML elements of every kind, the diagram's shapes among them
+    max_depth: int = 200
     max_name: int = 255  # names and ids
     max_attributes: int = 200  # of one XML element
     max_text: int = 100_000  # one attribute or text: documentation, expressions

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from engine.bpmn.limits import Limits
 from engine.validation.bundle import Known
 from engine.validation.catalogue import GATE_RULES
 from engine.validation.catalogue.settings import START_EVENT_VALUE
 from engine.validation.gate import GateResult, executable_processes, is_resource, validate
 
-__all__ = ["GATE_RULES", "START_EVENT_VALUE", "GateResult", "Known", "executable_processes", "is_resource", "validate"]
+__all__ = [
+    "GATE_RULES",
+    "START_EVENT_VALUE",
+    "GateResult",
+    "Known",
+    "Limits",
+    "executable_processes",
+    "is_resource",
+    "validate",
+]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
+from engine.bpmn.hardened_xml import is_bpmn_beyond_limits
 from engine.bpmn.limits import Limits
 from engine.bpmn.model import Definitions, Process
 from engine.bpmn.reader import read
@@ -35,7 +36,8 @@ class GateResult:
 
     definitions: tuple[Definitions, ...]
     problems: tuple[Problem, ...]
-    unreadable: frozenset[str] = frozenset()  # files that are no BPMN XML at all
+    unreadable: frozenset[str] = frozenset()  # files without definitions: no BPMN XML, or beyond the limits
+    not_bpmn: frozenset[str] = frozenset()  # those among them that are no BPMN XML at all
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -68,7 +70,7 @@ def validate(
     problems = _check_resources(resources, limits)
     forms, form_problems = read_forms({n: d for n, d in resources.items() if len(d) <= limits.max_bytes})
     problems += form_problems
-    definitions, unreadable, read_problems = _read(files, limits)
+    definitions, refused, read_problems = _read(files, limits)
     problems += read_problems
     executed: list[tuple[Definitions, Process]] = []
     for definition in definitions:
@@ -80,10 +82,8 @@ def validate(
     for definition in definitions:
         for rule in rules:
             problems += rule(definition, resources)
-    if len(problems) > limits.max_problems:
-        more = c.TOO_MANY_PROBLEMS.problem(limit=limits.max_problems, size=len(problems))
-        problems = [*problems[: limits.max_problems], more]
-    return GateResult(tuple(definitions), tuple(problems), unreadable)
+    not_bpmn = frozenset(name for name, is_bpmn in refused.items() if not is_bpmn)
+    return GateResult(tuple(definitions), tuple(_cut(problems, limits)), frozenset(refused), not_bpmn)
 
 
 def is_resource(name: str) -> bool:
@@ -94,6 +94,17 @@ def is_resource(name: str) -> bool:
 def executable_processes(definitions: Definitions) -> tuple[Process, ...]:
     """Return the processes of a file that are run; the others are drawings."""
     return tuple(process for process in definitions.processes if process.executable)
+
+
+def _cut(problems: list[Problem], limits: Limits) -> list[Problem]:
+    """Keep as many problems as a report may have, errors before warnings, and say how many there are."""
+    if len(problems) <= limits.max_problems:
+        return problems
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    warnings = [problem for problem in problems if problem.severity is not Severity.ERROR]
+    more = c.TOO_MANY_PROBLEMS if errors else c.TOO_MANY_WARNINGS
+    shown = [*errors, *warnings][: limits.max_problems]
+    return [*shown, more.problem(limit=limits.max_problems, size=len(problems))]
 
 
 def _too_many_files(files: Mapping[str, bytes], limits: Limits) -> list[Problem]:
@@ -114,10 +125,11 @@ def _check_resources(resources: Mapping[str, bytes], limits: Limits) -> list[Pro
     return problems
 
 
-def _read(files: Mapping[str, bytes], limits: Limits) -> tuple[list[Definitions], frozenset[str], list[Problem]]:
+def _read(files: Mapping[str, bytes], limits: Limits) -> tuple[list[Definitions], dict[str, bool], list[Problem]]:
+    """Return what could be read; and the files that could not, with whether they are BPMN XML beyond the limits."""
     definitions: list[Definitions] = []
     problems: list[Problem] = []
-    unreadable: set[str] = set()
+    refused: dict[str, bool] = {}
     for name, data in files.items():
         if is_resource(name):
             continue
@@ -125,11 +137,11 @@ def _read(files: Mapping[str, bytes], limits: Limits) -> tuple[list[Definitions]
             definition = read(data, name, limits)
         except UnreadableXml as error:
             problems += error.problems
-            unreadable.add(name)
+            refused[name] = is_bpmn_beyond_limits(data, error.problems)
         else:
             definitions.append(definition)
             problems += definition.problems
-    return definitions, frozenset(unreadable), problems
+    return definitions, refused, problems
 
 
 def _check_file(definitions: Definitions) -> tuple[list[Problem], tuple[Process, ...]]:

@@ -26,6 +26,7 @@ NOUNS: Final = {
     "secret": "web.cli.secret",
     "serve": "web.cli.serve",
     "users": "web.cli.users",
+    "validate": "web.cli.validate",
     "worker": "web.cli.worker",
 }
 INTERRUPTED: Final = 130

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from web.cli.output import say
+from web.cli.problems import write_problems
 
 if TYPE_CHECKING:
-    from engine import Deployment, Problem
+    from engine import Deployment
 
 
 @click.command("deploy", short_help="Make diagrams and forms runnable.")
@@ -38,21 +39,15 @@ def command(ctx: click.Context, *, files: tuple[Path, ...], note: str, version_t
         try:
             _tell([engine.deploy(files, note=note, version_tag=version_tag)])
         except DeploymentRejected as rejected:
-            _write_problems(rejected.problems)
+            write_problems(rejected.problems)
             click.echo(f"Nothing was deployed: {len(rejected.problems)} problems.", err=True)
             ctx.exit(1)
 
 
 def _tell(deployments: Sequence[Deployment]) -> None:
     for deployment in deployments:
-        _write_problems(deployment.warnings)
+        write_problems(deployment.warnings)
         for definition in deployment.definitions:
             is_new = definition.id in deployment.new_ids
             said = "deployed" if is_new else "unchanged, the same bytes are deployed already"
             say(f"{definition.key} version {definition.version}: {said}")
-
-
-def _write_problems(problems: Sequence[Problem]) -> None:
-    for problem in problems:
-        kind = "" if problem.severity == "error" else f"{problem.severity}: "
-        say(f"{problem.file}:{problem.element_id or '-'}: {kind}{problem.rule}: {problem.message} · {problem.remedy}")

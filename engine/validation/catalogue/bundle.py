@@ -8,6 +8,11 @@ from engine.problems import Rule, Severity
 
 _WARNING: Final = Severity.WARNING
 
+FILE_MISSING = Rule(
+    "file_missing",
+    "Expected a file that can be opened, but {reason}.",
+    "Correct the name; of a folder, name the files in it.",
+)
 NO_PROCESS_FILE = Rule(
     "no_process_file",
     "Expected at least one BPMN file in the bundle, but there is none.",
@@ -22,6 +27,12 @@ TOO_MANY_PROBLEMS = Rule(
     "too_many_problems",
     "Only the first {limit} of {size} problems are shown.",
     "Mend these first; the others show then.",
+)
+TOO_MANY_WARNINGS = Rule(
+    "too_many_warnings",
+    "Only the first {limit} of {size} warnings are shown.",
+    "Mend these first; the others show then.",
+    _WARNING,
 )
 NO_PROCESS = Rule(
     "no_process",

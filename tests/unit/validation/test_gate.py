@@ -96,6 +96,18 @@ def test_deeply_nested_json_is_a_problem_not_a_crash():
     assert found({"a.bpmn": GOOD, "b.form": b"\xff\xfe\xff"}) == [("form_json", "b.form")]
 
 
+def test_a_flood_of_warnings_refuses_nothing():
+    lonely = "".join(f'<bpmn:task id="t{n}"/>' for n in range(60))
+    data = bpmn_file(S + lonely + '<bpmn:task id="x" odd="1"/>' + line("s", "x"))
+
+    only = validate({"a.bpmn": data.replace(b' odd="1"', b"")}, limits=Limits(max_problems=50))
+    mixed = validate({"a.bpmn": data}, limits=Limits(max_problems=50))
+
+    assert only.deployable
+    assert only.problems[-1].rule == "too_many_warnings"
+    assert [problem.rule for problem in mixed.errors] == ["not_executed", "too_many_problems"]
+
+
 def test_a_flood_of_problems_is_cut_and_says_so():
     data = bpmn_file(S + "".join(f'<bpmn:complexGateway id="g{n}"/>' for n in range(60)))
 

@@ -177,8 +177,10 @@ CASES: list[tuple[str, str | None, bytes]] = [
 
 ELSEWHERE = {
     # whole bundles: test_gate.py
-    "no_process_file", "too_many_files", "too_many_problems", "duplicate_process",
+    "no_process_file", "too_many_files", "too_many_problems", "too_many_warnings", "duplicate_process",
     "form_json", "duplicate_form", "decision_not_executed",
+    # files that cannot be opened: tests/web/test_cli_validate.py
+    "file_missing",
     # what only a deployment can find: tests/integration/engine/test_deployments.py
     "start_event_value",
 }  # fmt: skip
