@@ -32,6 +32,18 @@ def parse(data: bytes, file: str, limits: Limits) -> etree._Element:
     Raises:
         UnreadableXml: The bytes are no BPMN 2.0 XML, are hostile, or are beyond the limits.
     """
+    root = parse_any(data, file, limits)
+    if root.tag != DEFINITIONS:
+        raise _unreadable(rules.NOT_BPMN, file, tag=root.tag)
+    return root
+
+
+def parse_any(data: bytes, file: str, limits: Limits) -> etree._Element:
+    """Return the root of a well-formed, bounded XML file of any vocabulary.
+
+    Raises:
+        UnreadableXml: The bytes are no XML, are hostile, or are beyond the limits.
+    """
     if len(data) > limits.max_bytes:
         raise _unreadable(rules.TOO_LARGE, file, limit=limits.max_bytes, size=len(data))
     text = _decoded(data, file)
@@ -40,8 +52,6 @@ def parse(data: bytes, file: str, limits: Limits) -> etree._Element:
     if _has_doctype(text):
         raise _unreadable(rules.DOCTYPE, file)
     root = _tree(text, file, limits)
-    if root.tag != DEFINITIONS:
-        raise _unreadable(rules.NOT_BPMN, file, tag=root.tag)
     problems = _beyond_limits(root, file, limits)
     if problems:
         raise UnreadableXml(problems)

@@ -39,6 +39,8 @@ def compile_tree(node: Node) -> Closure:
     """Return a closure that evaluates a tree in a scope."""
     if isinstance(node, tree.Literal):
         return _constant(node.value)
+    if isinstance(node, tree.Foreign):
+        return node.make(compile_tree)
     return _RULES[type(node)](node, compile_tree)
 
 

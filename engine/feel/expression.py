@@ -120,7 +120,7 @@ def compile_expression(
         FeelSyntaxError: The text is no FEEL.
     """
     if names or types:
-        return CompiledExpression(text, _vocabulary(names, types), parse)
+        return CompiledExpression(text, vocabulary_of(names, types), parse)
     return _expression(text) if len(text) <= LONG_TEXT else _long_expression(text)
 
 
@@ -133,7 +133,7 @@ def compile_unary_tests(
         FeelSyntaxError: The text is no unary tests.
     """
     if names or types:
-        return CompiledExpression(text, _vocabulary(names, types), parse_tests)
+        return CompiledExpression(text, vocabulary_of(names, types), parse_tests)
     return _tests(text) if len(text) <= LONG_TEXT else _long_tests(text)
 
 
@@ -151,7 +151,8 @@ _long_expression = lru_cache(maxsize=LONG_CACHED)(_expression.__wrapped__)
 _long_tests = lru_cache(maxsize=LONG_CACHED)(_tests.__wrapped__)
 
 
-def _vocabulary(names: Iterable[str], types: Mapping[str, FeelType] | None) -> Vocabulary:
+def vocabulary_of(names: Iterable[str], types: Mapping[str, FeelType] | None) -> Vocabulary:
+    """Return what texts may refer to: names as they are spelled, of which plain ones need not be known, and types."""
     spelled = ((spelling_of(name), name) for name in names)
     return Vocabulary(frozenset(pair for pair in spelled if is_special(pair[0])), types or {})
 

@@ -6,6 +6,7 @@ from collections import abc
 from dataclasses import dataclass
 from typing import Any
 
+from engine.feel.environment import Closure
 from engine.feel.types import FeelType
 
 
@@ -196,6 +197,14 @@ class Call(Node):
     function: Node
     arguments: tuple[Node, ...]
     names: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign(Node):
+    """What another room puts among expressions (a decision table): it makes its closure of those of its parts."""
+
+    parts: tuple[Node, ...]
+    make: abc.Callable[[abc.Callable[[Node], Closure]], Closure]
 
 
 def parts_of(node: Node) -> abc.Iterator[Node]:
