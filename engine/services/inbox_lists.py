@@ -22,6 +22,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     or_,
     select,
     text,
@@ -82,6 +83,12 @@ class Shape:
         """Tell whether only tasks at some steps can be in it: of a process, or with a text in their names alone."""
         return self.process or (self.sought is not None and self.sought.subjects is Hits.NONE)
 
+    @property
+    def begins_at_names(self) -> bool:
+        """Tell whether the list is walked from the steps that have the text in their names."""
+        walks_steps = self.walk in {Walk.WAITING_BY_STEP, Walk.OPEN_AT_STEPS}
+        return walks_steps and self.sought is not None and self.sought.subjects is Hits.NONE
+
 
 @lru_cache(maxsize=2_000)
 def page_of(shape: Shape) -> Prepared:
@@ -125,11 +132,22 @@ def _tasks(shape: Shape) -> Select[Any]:
         query = select(TaskRow.__table__).join(subjects, subjects.c.business_key == T.business_key)
         query = query.where(*_with_others(shape))
     elif shape.walk is Walk.OPEN_AT_STEPS:
-        return select(TaskRow.__table__).where(OPEN, _OF_A_SUBJECT, *_narrow(shape))
+        return _at_steps(shape).where(OPEN, _OF_A_SUBJECT, *_narrow(shape))
     else:
         did = select(literal(1)).where(_MINE.c.completed_by == _PERSON, _MINE.c.business_key == T.business_key, _I_DID)
-        query = select(TaskRow.__table__).where(*_with_others(shape), asked_for_each(did))
+        query = _at_steps(shape).where(*_with_others(shape), asked_for_each(did))
     return query.where(T.id == _TASK) if shape.task else query
+
+
+def _at_steps(shape: Shape) -> Select[Any]:
+    """Return all tasks, begun at the steps with the names that are asked for where only those can be in the list."""
+    query = select(TaskRow.__table__)
+    if shape.sought is None or not shape.begins_at_names:
+        return query
+    steps = shape.sought.steps().subquery("steps")
+    # Nothing is added so that SQLite cannot look the steps up for each task: a handful of steps leads to their tasks.
+    of_version = T.definition_id == steps.c.definition_id + literal_column("0")
+    return query.join(steps, and_(of_version, T.element_id == steps.c.element_id))
 
 
 def _ordered(shape: Shape, query: Select[Any]) -> Select[Any]:
@@ -201,7 +219,7 @@ def _narrow(shape: Shape) -> list[ColumnElement[bool]]:
         found.append(
             T.definition_id.in_(of_process) if by_step else of_process.where(_D.id == T.definition_id).exists()
         )
-    if shape.sought is not None:
+    if shape.sought is not None and not shape.begins_at_names:
         found.append(shape.sought.condition(T, by_step=by_step))
     if shape.withheld is not None:
         kept = shape.withheld.subquery()

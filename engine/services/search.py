@@ -70,6 +70,10 @@ class Sought:
         """Return the business keys of the subjects that have it."""
         return _subjects(by_phrase=self.by_phrase)
 
+    def steps(self) -> Select[tuple[int, str]]:
+        """Return the steps (version and element) that have it in their names, each once."""
+        return _names()
+
     def condition(self, task: Any, *, by_step: bool = False) -> ColumnElement[bool]:
         """Return the condition that a task (columns of `bpm_task`) has it in its name or subject.
 
