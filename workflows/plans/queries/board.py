@@ -190,7 +190,11 @@ def _facts(session: Session, cycle: Cycle, now: dt.datetime, working_days: Worki
 
 
 def _tasks_of(session: Session, cycle: Cycle, documents: Sequence[int]) -> Iterator[tuple[int, _Task]]:
-    """Yield the open tasks of plans, and what the finished ones of each stage come to: how late, and the last name."""
+    """Yield what the tasks of each plan and stage come to.
+
+    Of the finished ones how late the latest was and the last name, of the open ones the first, with their earliest due
+    moment: a unit may have many of a stage.
+    """
     of_plans = (Step.cycle_id == cycle.id, Step.document_id.in_(documents))
     finished = (
         select(
@@ -208,13 +212,16 @@ def _tasks_of(session: Session, cycle: Cycle, documents: Sequence[int]) -> Itera
     )
     for document_id, stage, late, task_id, name in session.execute(done):
         yield document_id, _Task(task_id, stage, name, is_open=False, due=None, working_days_late=late or 0)
-    opened = (
-        select(Step.document_id, Step.stage, Step.task_id, Step.name, Step.due)
+    waiting = (
+        select(Step.document_id, Step.stage, func.min(Step.due).label("due"), func.min(Step.id).label("first"))
         .where(*of_plans, Step.state == StepState.OPEN)
-        .order_by(Step.id)
+        .group_by(Step.document_id, Step.stage)
+        .subquery()
     )
-    for document_id, stage, task_id, name, due in session.execute(opened):
-        assert document_id is not None
+    opened = select(waiting.c.document_id, waiting.c.stage, waiting.c.due, Step.task_id, Step.name).join(
+        Step, Step.id == waiting.c.first
+    )
+    for document_id, stage, due, task_id, name in session.execute(opened):
         yield document_id, _Task(task_id, stage, name, is_open=True, due=due, working_days_late=0)
 
 
