@@ -119,3 +119,13 @@ def test_a_file_that_is_too_large_is_not_sent(office: Office, address: str, desk
 
     expect(desk.locator("#files-error")).to_contain_text("large.bpmn")
     expect(desk).to_have_url(f"{address}/processes/deploy")
+
+
+def test_on_a_phone_the_bar_of_places_shows_the_present_one(office: Office, address: str, phone: Page) -> None:
+    sign_in(phone, address)
+    for path in ("/rights", "/tasks"):
+        phone.goto(f"{address}{path}")
+        here = phone.locator(".rail a[aria-current]").bounding_box()
+        assert here is not None
+        assert here["x"] >= 0
+        assert here["x"] + here["width"] <= 360

@@ -1,10 +1,10 @@
-// On a narrow screen the tabs scroll: the present one is brought into view.
+// On a narrow screen the tabs and the bar of places scroll: the present one is brought into view.
 
 export function startTabs() {
   const reveal = (root) => {
-    for (const link of root.querySelectorAll?.(".tabs a[aria-current]") ?? []) {
-      const tabs = link.closest(".tabs");
-      tabs.scrollLeft = link.offsetLeft - (tabs.clientWidth - link.clientWidth) / 2;
+    for (const link of root.querySelectorAll?.(".tabs a[aria-current], .rail a[aria-current]") ?? []) {
+      const bar = link.closest(".tabs, .rail");
+      bar.scrollLeft = link.offsetLeft - (bar.clientWidth - link.clientWidth) / 2;
     }
   };
   reveal(document);
