@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,7 +22,7 @@ from sqlalchemy import event, text
 from engine import ProcessEngine
 from tests.soak.harness.numbers import quantile
 from tests.soak.harness.outcome import Outcome, Tell, silent
-from tests.soak.harness.place import Place
+from tests.soak.harness.place import STORES, Place
 from web import create_app
 from web.bench.big_country import Scale, fill
 from web.bench.country_people import PASSWORD
@@ -36,6 +37,7 @@ _POSITIONS = (
     "local_government@TH-52-L1", "province_strategy@TH-90", "nesdc@TH", "central_team@TH", "policy_committee@TH",
     "cabinet@TH",
 )  # fmt: skip
+_STEP, _SUBJECT = "ลงนาม", "เชียงใหม่"
 _PAGES = 4  # of each list are compared, 50 rows each
 _ROW = re.compile(r'data-task-row="(\d+)"')
 _NEXT = re.compile(r'href="([^"]*after=[^"]*)"')
@@ -66,19 +68,40 @@ class Task:
     process: str
     due: dt.datetime | None
     ended: dt.datetime | None
+    subject: str | None
+    name: str
+    words: str  # of its subject
 
 
 def run(place: Place, size: Size, seed: int, tell: Tell = silent) -> Outcome:
-    """Fill, count by hand, open every list in the name of every position."""
-    outcome = Outcome(f"{size.scale.open_tasks:,} open and {size.scale.done_tasks:,} done tasks, {len(_SHAPES)} lists × {size.positions} positions", "")  # fmt: skip
-    url = f"sqlite:///{place.home('r11') / 'country.db'}"
+    """Fill, count by hand, open every list in the name of every position, on both databases."""
+    outcome = Outcome(f"{size.scale.open_tasks:,} open and {size.scale.done_tasks:,} done tasks, {len(_SHAPES)} lists × {size.positions} positions × {len(STORES)} databases", "")  # fmt: skip
+    steps = size.positions + 1
+    figures = []
+    for turn, store in enumerate(STORES):
+        home = place.home("r11")
+        url = f"sqlite:///{home / 'country.db'}" if store == "sqlite" else place.empty()
+
+        def told(at: int, before: int = turn * steps) -> None:
+            tell(before + at, len(STORES) * steps)
+
+        figures.append(f"{store}: {_on(url, home, (size, seed), outcome, told)}")
+    outcome.figure = "; ".join(figures)
+    return outcome
+
+
+def _on(url: str, home: Path, sized: tuple[Size, int], outcome: Outcome, tell: Callable[[int], None]) -> str:
+    """Compare on one database; return the figures."""
+    size, seed = sized
+    on_sqlite = url.startswith("sqlite")
     engine = open_engine(url, migrate=True, deploy=True)
     country = fill(engine, size.scale)
-    tell(1, size.positions + 1)
+    tell(1)
     tasks = _read_all(engine)
     asked: list[str] = []
-    _listen(engine, asked)
-    settings = Settings(database_url=url, data_dir=place.home("r11"), secret_key="k" * 40)
+    if on_sqlite:
+        _listen(engine, asked)
+    settings = Settings(database_url=url, data_dir=home, secret_key="k" * 40)
     app = create_app(settings, engine=engine, people=OrganizationDirectory())
     random = Random(seed)
     times: list[float] = []
@@ -91,18 +114,20 @@ def run(place: Place, size: Size, seed: int, tell: Tell = silent) -> Outcome:
             shown = _pages(client, shape.query, outcome)
             times.append((time.perf_counter() - began) / max(1, -(-len(shown) // 50)))
             expected = shape.count(tasks, person, position, engine.clock.now())[: _PAGES * 50]
-            outcome.expect(shown == expected, f"{name} of {position}: {_difference(shown, expected)}")
+            outcome.expect(
+                shown == expected, f"{name} of {position}, {url.partition(':')[0]}: {_difference(shown, expected)}"
+            )
             compared += len(shown)
-        tell(number + 2, size.positions + 1)
-    scans = _whole_tables(url, asked)
-    outcome.note(f"a question reads a whole table: {scan}" for scan in scans)
+        tell(number + 2)
+    if on_sqlite:
+        outcome.note(f"a question reads a whole table: {scan}" for scan in _whole_tables(url, asked))
     outcome.expect(compared > 2 * size.positions, f"only {compared} rows were compared")
     engine.close()
-    outcome.figure = (
-        f"{compared:,} rows as counted by hand; {len(set(map(_shape_of, asked)))} questions, none reads a whole table;"
+    explained = f" {len(set(map(_shape_of, asked)))} questions, none reads a whole table;" if asked else ""
+    return (
+        f"{compared:,} rows as counted by hand;{explained}"
         f" a page p95 {quantile(times, 0.95) * 1000:.0f} ms in this process"
     )
-    return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +147,21 @@ def _takeable(tasks: list[Task], position: str) -> Iterable[Task]:
 
 def _overdue(tasks: list[Task], _person: str, position: str, now: dt.datetime) -> list[int]:
     return _pressing(task for task in _takeable(tasks, position) if task.due and task.due < due_bounds(now)[0])
+
+
+def _waiting(tasks: list[Task], person: str, position: str) -> Iterable[Task]:
+    did = {task.subject for task in tasks if task.completed_by == person and task.subject}
+    return (
+        task
+        for task in tasks
+        if task.is_open
+        and task.subject in did
+        and (task.assignee != person if task.assignee else position not in task.candidates)
+    )
+
+
+def _has(task: Task, words: str) -> bool:
+    return words in task.name or words in task.words
 
 
 def _done(tasks: list[Task], person: str, _position: str, _now: dt.datetime) -> list[int]:
@@ -145,20 +185,46 @@ _SHAPES = {
         ),
     ),
     "done": _Shape("tab=done", _done),
+    "waiting": _Shape(
+        "tab=waiting", lambda tasks, person, position, _now: _pressing(_waiting(tasks, person, position))
+    ),
+    "waiting, of one process": _Shape(
+        "tab=waiting&process=provincial-plan",
+        lambda tasks, person, position, _now: _pressing(
+            task for task in _waiting(tasks, person, position) if task.process == "provincial-plan"
+        ),
+    ),
+    "waiting, with the name of a step": _Shape(
+        f"tab=waiting&q={_STEP}",
+        lambda tasks, person, position, _now: _pressing(
+            task for task in _waiting(tasks, person, position) if _has(task, _STEP)
+        ),
+    ),
+    "takeable, with the name of a step": _Shape(
+        f"tab=takeable&q={_STEP}",
+        lambda tasks, _who, position, _now: _pressing(task for task in _takeable(tasks, position) if _has(task, _STEP)),
+    ),
+    "done, with words of a subject": _Shape(
+        f"tab=done&q={_SUBJECT}",
+        lambda tasks, person, position, now: _done(
+            [task for task in tasks if _has(task, _SUBJECT)], person, position, now
+        ),
+    ),
 }
 
 
 def _read_all(engine: ProcessEngine) -> list[Task]:
     statement = text(
         "SELECT t.id, t.state, t.assignee, t.completed_by, t.candidate_groups, t.due_at, t.ended_at, d.key"
-        " FROM bpm_task t JOIN bpm_process_definition d ON d.id = t.definition_id"
+        ", t.business_key, t.name, s.words FROM bpm_task t JOIN bpm_process_definition d ON d.id = t.definition_id"
+        " LEFT JOIN bpm_subject s ON s.key = t.business_key"
     )
     with engine.reading() as read:
         return [
             Task(
                 row.id, row.state in ("created", "assigned"), row.assignee, row.completed_by,
-                frozenset(re.findall(r'"([^"]+)"', row.candidate_groups or "")), row.key,
-                _moment(row.due_at), _moment(row.ended_at),
+                frozenset(re.findall(r'"([^"]+)"', str(row.candidate_groups or "").replace("'", '"'))), row.key,
+                _moment(row.due_at), _moment(row.ended_at), row.business_key, row.name, row.words or "",
             )
             for row in read.session.execute(statement)
         ]  # fmt: skip

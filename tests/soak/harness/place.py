@@ -31,8 +31,7 @@ class Place:
         """Return the url of a database of one's own, with the country, its staff and their accounts."""
         home = self.home(name)
         if store == "postgresql":
-            url = self.postgres.create_empty()
-            self._made.append(url)
+            url = self.empty()
             _prepare(url)
             return url
         if self._ready is None:
@@ -41,6 +40,12 @@ class Place:
         path = home / "plan.db"
         shutil.copyfile(self._ready, path)
         return f"sqlite:///{path}"
+
+    def empty(self) -> str:
+        """Return the url of an empty database on the server."""
+        url = self.postgres.create_empty()
+        self._made.append(url)
+        return url
 
     def home(self, name: str) -> Path:
         """Return a folder for one installation."""
