@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_login import current_user
 
 from engine import Actor, ConcurrentUpdate, EngineError, ProcessEngine, UnitOfWork
@@ -21,6 +22,7 @@ from workflows.files.scanning import scanner_at
 from workflows.files.store import DirectoryStore
 
 EXTENSION = "saanphaen"
+_HANDED_ON = "saanphaen_reading"
 Result = TypeVar("Result")
 Reading: TypeAlias = UnitOfWork  # the same services; a reading can change nothing
 
@@ -40,6 +42,7 @@ def compose(app: Flask, settings: Settings, engine: ProcessEngine, people: Direc
     """Give an application its parts."""
     parts = Composition(settings, engine, people, file_store(settings))
     app.extensions[EXTENSION] = parts
+    app.teardown_request(_close_handed_on)
     return parts
 
 
@@ -67,7 +70,9 @@ def directory() -> Directory:
 @contextmanager
 def unit_of_work(actor: Actor | None = None, *, idempotency_key: str | None = None) -> Iterator[UnitOfWork]:
     """Open a transaction in the name of the signed-in person (or of `actor`); it is committed on leaving."""
-    with composition().engine.unit_of_work(actor or current_user.actor, idempotency_key=idempotency_key) as uow:
+    actor = actor or current_user.actor
+    _close_handed_on()
+    with composition().engine.unit_of_work(actor, idempotency_key=idempotency_key) as uow:
         try:
             yield uow
         finally:
@@ -75,10 +80,38 @@ def unit_of_work(actor: Actor | None = None, *, idempotency_key: str | None = No
 
 
 @contextmanager
-def reading() -> Iterator[Reading]:
-    """Open a reading: the same services, nothing can be changed."""
-    with composition().engine.reading() as read:
+def reading(*, hand_on: bool = False) -> Iterator[Reading]:
+    """Open a reading: the same services, nothing can be changed.
+
+    Args:
+        hand_on: Leave it open for the next reading of this request, which saves the database a transaction; whatever
+            writes closes it first, and so does the end of the request.
+    """
+    opened: AbstractContextManager[Reading]
+    read: Reading
+    opened, read = g.pop(_HANDED_ON, None) or _opened()
+    try:
         yield read
+    except BaseException:
+        if not opened.__exit__(*sys.exc_info()):
+            raise
+    else:
+        if hand_on:
+            setattr(g, _HANDED_ON, (opened, read))
+        else:
+            opened.__exit__(None, None, None)
+
+
+def _opened() -> tuple[AbstractContextManager[Reading], Reading]:
+    opened = composition().engine.reading()
+    return opened, opened.__enter__()
+
+
+def _close_handed_on(_error: BaseException | None = None) -> None:
+    opened, _read = g.pop(_HANDED_ON, None) or (None, None)
+    if opened is not None:
+        with suppress(EngineError):  # it has answered; that the database went away is found by whoever asks next
+            opened.__exit__(None, None, None)
 
 
 def transact(

@@ -25,6 +25,7 @@ from engine.problems import Problem, Severity
 from engine.services.authority import check
 from engine.services.pages import bounded
 from engine.store import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow, TaskNameRow
+from engine.store.prepared import Prepared
 from engine.validation import START_EVENT_VALUE, GateResult, Known, executable_processes, is_resource, validate
 from engine.views import Deployment, ProcessDefinition
 from engine.words import fold
@@ -41,7 +42,7 @@ _FILE: Final = (
     .join(BundleFileRow.__table__, _B.sha256 == _R.sha256)
     .where(_B.definition_id == bindparam("definition"), _B.name == bindparam("file"))
 )
-_FORM: Final = (
+_FORM: Final = Prepared(
     select(_R.content)
     .join(BundleFileRow.__table__, _B.sha256 == _R.sha256)
     .where(_B.definition_id == bindparam("definition"), _B.form_id == bindparam("form"))
@@ -193,7 +194,7 @@ class Deployments:
             NotFound: The bundle has no such form.
         """
         values = {"definition": definition_id, "form": form_id}
-        content = self._tx.connection.execute(_FORM, values).scalar()
+        content = _FORM.scalar(self._tx.connection, values)
         if content is None:
             raise NotFound(
                 f"Expected a form {form_id!r} in the bundle, but there is none.", definition_id=definition_id

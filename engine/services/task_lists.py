@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 
 from engine.errors import InvalidArgument, TaskNotFound
 from engine.execution.rows import task_view
@@ -18,6 +18,7 @@ from engine.services.ids import number
 from engine.services.pages import bounded
 from engine.states import InstanceState, TaskState
 from engine.store import DefinitionRow, InstanceRow, TaskCandidateRow, TaskRow
+from engine.store.prepared import Prepared
 from engine.store.task import OPEN
 from engine.views import Task
 
@@ -26,7 +27,13 @@ _C: Final = TaskCandidateRow.__table__.c
 _D: Final = DefinitionRow.__table__.c
 _I: Final = InstanceRow.__table__.c
 _RUNS: Final = _I.state.in_([InstanceState.ACTIVE, InstanceState.SUSPENDED])
-_FIND: Final = select(TaskRow.__table__).where(_T.id == bindparam("key"))
+_FIND: Final = Prepared(select(TaskRow.__table__).where(_T.id == bindparam("key")))
+_OPEN_IN: Final = Prepared(
+    select(TaskRow.__table__)
+    .where(_T.instance_id == bindparam("instance"), OPEN)
+    .order_by(_T.id)
+    .limit(bindparam("most", type_=Integer))
+)
 _CANDIDATES_OF: Final = 500  # groups in one question; more is a mistake
 
 
@@ -76,16 +83,23 @@ class TaskLists:
         definition = self._tx.models.get(self._tx.connection, row["definition_id"]).definition
         return task_view(row, definition, variables)
 
-    def _row(self, task_id: str) -> RowMapping:
-        row = self._tx.connection.execute(_FIND, {"key": number(task_id, TaskNotFound)}).mappings().first()
+    def _row(self, task_id: str) -> dict[str, Any]:
+        row = _FIND.row(self._tx.connection, {"key": number(task_id, TaskNotFound)})
         if row is None:
             raise TaskNotFound(task_id=task_id)
         return row
 
-    def _variables(self, row: RowMapping) -> dict[str, object]:
+    def _variables(self, row: Mapping[str, Any]) -> dict[str, object]:
         if row["state"] not in (TaskState.CREATED, TaskState.ASSIGNED):
             return {}
         return visible_variables(self._tx, row["instance_id"], row["wait_id"], row["part"])
+
+    def open_in(self, instance_id: str, *, limit: int) -> list[Task]:
+        """Return the open tasks of an instance, the oldest first; asked after every completion, so made once."""
+        asked = {"instance": number(instance_id, TaskNotFound), "most": bounded(self._tx, limit)}
+        get = self._tx.models.get
+        rows = _OPEN_IN.rows(self._tx.connection, asked)
+        return [task_view(row, get(self._tx.connection, row["definition_id"]).definition) for row in rows]
 
     def find(
         self,
@@ -166,17 +180,19 @@ class TaskLists:
 
     def _beyond(self, after: str | Task, order: str) -> ColumnElement[bool]:
         key = after.id if isinstance(after, Task) else after
-        row = self._tx.connection.execute(_FIND, {"key": number(key, TaskNotFound)}).first()
+        row = _FIND.row(self._tx.connection, {"key": number(key, TaskNotFound)})
         if row is None:
             raise TaskNotFound(task_id=key)
         if order == "created":
             return _T.id > number(key, TaskNotFound)
         if order == "ended":
-            return or_(_T.ended_at < row.ended_at, and_(_T.ended_at == row.ended_at, _T.id < row.id))
-        if row.due_at is None:
-            return and_(_T.due_at.is_(None), _T.id > row.id)
-        later = and_(_T.due_at == row.due_at, _T.id > row.id)
-        return or_(_T.due_at > row.due_at, later, _T.due_at.is_(None))
+            at = row["ended_at"]
+            return or_(_T.ended_at < at, and_(_T.ended_at == at, _T.id < row["id"]))
+        due = row["due_at"]
+        if due is None:
+            return and_(_T.due_at.is_(None), _T.id > row["id"])
+        later = and_(_T.due_at == due, _T.id > row["id"])
+        return or_(_T.due_at > due, later, _T.due_at.is_(None))
 
 
 def _ordered(statement: Select[Any], order: str) -> Select[Any]:

@@ -40,7 +40,7 @@ def install_accounts(app: Flask) -> None:
 
 def _load(token: str) -> SignedIn | None:
     settings = composition().settings
-    with reading() as read:
+    with reading(hand_on=True) as read:
         opened = sessions.find_session(read.session, token, now=read.now, settings=settings)
         if opened is None:
             return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote
 
 from web.task_forms.patterns import SafePattern, UnsafePattern
@@ -147,6 +148,7 @@ class FormSchema:
         return next((field for field in self.walk() if field.outcome), None)
 
 
+@lru_cache(maxsize=256)  # a form never changes within its version
 def parse_form(content: bytes | str) -> FormSchema:
     """Read a form.
 

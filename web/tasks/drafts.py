@@ -99,3 +99,9 @@ def _draft(row: TaskDraft) -> Draft:
         row.updated_at,
         json.loads(row.previous) if row.previous else None,
     )
+
+
+def sent_version(sent: Mapping[str, str]) -> int:
+    """Return the version of the draft that a form knew when it was sent; 0 where it says none."""
+    text = sent.get("draft_version", "0")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004  # far more saves than anyone makes

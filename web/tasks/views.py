@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -20,7 +17,6 @@ from engine import (
     NotAuthorized,
     StateConflict,
     Task,
-    TaskFilter,
     TaskList,
     TaskNotActive,
     TaskNotFound,
@@ -174,49 +170,6 @@ def _hand_over(task_id: str, colleague: str, reason: str) -> str:
         return chosen.name
 
 
-@blueprint.post("/tasks/<task_id>/draft")
-@signed_in
-def draft(task_id: str) -> Response:
-    """Keep what is typed; answers the words beside the form and which fields are hidden now."""
-    force = request.args.get("force") == "1"
-    with unit_of_work() as uow:
-        task = visible_task(uow, current_user, task_id)
-        if task.completed_by == current_user.person_id:
-            return make_response("")  # what was on its way when the task was sent: it went with it
-        if task.completed_by is not None:
-            raise TaskNotActive
-        if task.assignee != current_user.person_id:
-            raise NotAuthorized
-        uow.tasks.check("save_draft", task)
-        form = read_form(uow, task)
-        if form is None:
-            return make_response("")
-        typed = form.keep_declared(request.form.to_dict(flat=False))
-        try:
-            saved = drafts.save_draft(
-                uow.session,
-                task_id,
-                typed,
-                person_id=current_user.person_id,
-                version=_version(),
-                force=force,
-                now=uow.now,
-            )
-        except drafts.StaleDraft as stale:
-            mine = dict(describe_typed(form, task.variables, typed))
-            theirs = dict(describe_typed(form, task.variables, stale.present.typed))
-            difference = _difference(uow, mine, theirs, stale.present)
-            return make_response(render_template("tasks/_draft_state.html", difference=difference, task=task))
-        except drafts.DraftTooLarge:
-            abort(413)
-        hidden = form.open(task.variables, typed).hidden_boxes
-        now = uow.now
-    answer = make_response(render_template("tasks/_draft_state.html", draft=saved, now=now, task=task))
-    told = {"form": f"task-form-{task_id}", "version": saved.version, "hidden": hidden}
-    answer.headers["HX-Trigger"] = json.dumps({"draft-saved": told})
-    return answer
-
-
 @blueprint.post("/tasks/<task_id>/complete")
 @signed_in
 def complete(task_id: str) -> str | tuple[str, int] | AnyResponse:
@@ -228,7 +181,7 @@ def complete(task_id: str) -> str | tuple[str, int] | AnyResponse:
         bound = form.submit(task.variables, typed) if form else None
         if bound and bound.errors:
             page = build_page(read, current_user, task, back=_back_sent(), bound=bound)
-            page.draft_version = _version()
+            page.draft_version = drafts.sent_version(request.form)
             return _render_whole(read, page), 422
     values = dict(bound.values) if bound else {}
     outcome = str(bound.outcome.value) if bound and bound.outcome else None
@@ -309,7 +262,7 @@ def _lost(task_id: str, typed: Mapping[str, list[str]]) -> tuple[str, int]:
                 task_id,
                 kept,
                 person_id=current_user.person_id,
-                version=_version(),
+                version=drafts.sent_version(request.form),
                 force=True,
                 now=uow.now,
             )
@@ -327,40 +280,8 @@ def _lost(task_id: str, typed: Mapping[str, list[str]]) -> tuple[str, int]:
         return _render_whole(read, page), 409
 
 
-@dataclass(frozen=True, slots=True)
-class DifferentLine:
-    """One field in which two drafts differ."""
-
-    label: str
-    mine: str
-    theirs: str
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What another window or person has saved meanwhile, against what is typed here."""
-
-    whom: str
-    at: dt.datetime
-    lines: list[DifferentLine]
-
-
-def _difference(read: Reading, mine: Mapping[str, str], theirs: Mapping[str, str], present: drafts.Draft) -> Difference:
-    if present.person_id == current_user.person_id:
-        whom = str(_("Another of your windows"))
-    else:
-        whom = directory().names_of(read.session, [present.person_id]).get(present.person_id, "")
-    names = [*mine, *(name for name in theirs if name not in mine)]
-    lines = [
-        DifferentLine(name, mine.get(name, ""), theirs.get(name, ""))
-        for name in names
-        if mine.get(name, "") != theirs.get(name, "")
-    ]
-    return Difference(whom, present.updated_at, lines)
-
-
 def _done_message(read: Reading, task: Task) -> str:
-    following = read.tasks.find(TaskFilter(instance_id=task.instance_id), limit=3)
+    following = read.tasks.open_in(task.instance_id, limit=3)
     holders = holders_of(read, current_user, following)
     steps = ", ".join(f"{other.name} ({holders[other.id]})" for other in following)
     if not steps:
@@ -403,11 +324,6 @@ def _back(query: Mapping[str, str]) -> dict[str, str]:
 
 def _back_sent() -> dict[str, str]:
     return {name: request.form[f"back_{name}"] for name in BACK if request.form.get(f"back_{name}")}
-
-
-def _version() -> int:
-    text = request.form.get("draft_version", "0")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004  # far more saves than anyone makes
 
 
 def _once(task_id: str) -> str | None:
