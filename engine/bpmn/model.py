@@ -71,6 +71,8 @@ class Expression:
 
     text: str
     is_feel: bool
+    written: str = ""  # what the file says, where the FEEL was translated from another language
+    language: str = ""  # what the file names, where it is no language that is read or translated
 
 
 @dataclass(frozen=True, slots=True)

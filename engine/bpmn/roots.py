@@ -12,6 +12,8 @@ from engine.bpmn.model import EventDefinition, EventKind, Expression, Message, T
 from engine.bpmn.sheet import Attributes, Sheet, expression, text_of
 from engine.bpmn.vocabulary import zeebe
 
+# FEEL by its names; JUEL by its own and by the one that Java's tools write for it.
+_KNOWN_LANGUAGES = ("feel", "juel", "java.sun.com/products/jsp", "java.com/products/jsp")
 _TIMERS = {v.bpmn(kind.value): kind for kind in TimerKind}
 
 
@@ -135,12 +137,18 @@ def read_formal_expression(
     language = attributes.text("language")
     attributes.close()
     found = expression(text_of(xml))
+    if language is not None and _is_foreign(language):
+        return Expression(text_of(xml), is_feel=False, language=language)
     if found.is_feel or not is_condition:
         return found
     declared = "feel" in language.lower() if language is not None else sheet.feel_everywhere
     if found.text in ("true", "false") or (declared and found.text):
         return Expression(found.text, is_feel=True)
     return found
+
+
+def _is_foreign(language: str) -> bool:
+    return bool(language.strip()) and not any(known in language.lower() for known in _KNOWN_LANGUAGES)
 
 
 def _read_message(xml: etree._Element, roots: Roots, sheet: Sheet) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn import rules
+from engine.bpmn.juel import Untranslatable, is_juel, to_feel
 from engine.bpmn.limits import Limits
 from engine.bpmn.model import Expression, Unread
 from engine.bpmn.vocabulary import EXTENSION_ELEMENTS
@@ -117,10 +118,15 @@ class Attributes:
 
 
 def expression(text: str) -> Expression:
-    """Return a text of the diagram as FEEL when it begins with `=`, else as a literal."""
+    """Return a text of the diagram: FEEL when it begins with `=` or can be translated from `${…}`, else a literal."""
     stripped = text.strip()
     if stripped.startswith("="):
         return Expression(stripped[1:].strip(), is_feel=True)
+    if is_juel(stripped):
+        try:
+            return Expression(to_feel(stripped), is_feel=True, written=stripped)
+        except Untranslatable:  # the gate asks again, to tell why
+            return Expression(text, is_feel=False)
     return Expression(text, is_feel=False)
 
 

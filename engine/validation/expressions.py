@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.bpmn.juel import Untranslatable, is_juel, to_feel
 from engine.bpmn.model import Element, EventKind, Expression, Process, SequenceFlow
 from engine.feel import FeelSyntaxError, compile_expression
 from engine.validation.catalogue import settings as c
@@ -57,23 +58,38 @@ def _check(place: Place, at: Element | SequenceFlow, report: Report) -> None:
     if expression is None:
         return
     text = expression.text.strip()
-    if not text:
+    if expression.language:
+        report(c.FOREIGN_LANGUAGE, at, place=place.name, language=expression.language, text=text)
+    elif not text:
         if place.required or expression.is_feel:
             report(c.EXPRESSION_EMPTY, at, place=place.name)
-        return
-    if expression.is_feel:
-        try:
-            compiled = compile_expression(text)
-        except FeelSyntaxError as error:
-            facts = {"place": place.name, "reason": error.message, "position": error.position, "text": text}
-            report(c.FEEL_SYNTAX, at, **facts)
-            return
-        for name in sorted(compiled.unknown_functions):  # it would be null each time
-            report(c.FEEL_FUNCTION, at, place=place.name, name=name, text=text)
-    elif "${" in text or "#{" in text:
-        report(c.VENDOR_EXPRESSION, at, place=place.name, text=text)
+    elif expression.is_feel:
+        if expression.written:
+            report(c.EXPRESSION_TRANSLATED, at, place=place.name, text=expression.written, feel=text)
+        _check_feel(text, place, at, report)
+    elif is_juel(text):
+        report(c.VENDOR_EXPRESSION, at, place=place.name, text=text, reason=_why_not(text))
     elif place.must_be_feel:
         report(c.EXPRESSION_EXPECTED, at, place=place.name, text=text)
+
+
+def _check_feel(text: str, place: Place, at: Element | SequenceFlow, report: Report) -> None:
+    try:
+        compiled = compile_expression(text)
+    except FeelSyntaxError as error:
+        facts = {"place": place.name, "reason": error.message, "position": error.position, "text": text}
+        report(c.FEEL_SYNTAX, at, **facts)
+        return
+    for name in sorted(compiled.unknown_functions):  # it would be null each time
+        report(c.FEEL_FUNCTION, at, place=place.name, name=name, text=text)
+
+
+def _why_not(text: str) -> str:
+    try:
+        to_feel(text)
+    except Untranslatable as error:
+        return error.reason
+    return ""
 
 
 def _places(element: Element) -> Iterator[Place]:

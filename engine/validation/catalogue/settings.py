@@ -41,7 +41,7 @@ DUPLICATE_START = Rule(
 )
 DUPLICATE_HANDLER = Rule(
     "duplicate_handler",
-    "Expected one handler for each {event}, but `{name}` is caught twice on {host}.",
+    "Expected one boundary event for each {event}, but `{name}` is caught twice on {host}.",
     "Keep one and branch after it.",
 )
 START_EVENT_VALUE = Rule(
@@ -112,7 +112,18 @@ EXPRESSION_EMPTY = Rule(
 )
 VENDOR_EXPRESSION = Rule(
     "vendor_expression",
-    "`{text}` in {place} is an expression of another engine.",
+    "`{text}` in {place} is an expression of another engine that cannot be translated: {reason}.",
+    "Write it in FEEL, beginning with `=`; what it calls becomes work of a service task before.",
+)
+EXPRESSION_TRANSLATED = Rule(
+    "expression_translated",
+    "`{text}` in {place} was translated to FEEL: `= {feel}`.",
+    "Nothing to do if that is what was meant; else write the FEEL in its place.",
+    _WARNING,
+)
+FOREIGN_LANGUAGE = Rule(
+    "foreign_language",
+    "Expressions are FEEL, but {place} is written in {language}: `{text}`.",
     "Write it in FEEL, beginning with `=`.",
 )
 MAPPING_TARGET = Rule(

@@ -170,7 +170,9 @@ def test_multi_instance_and_nested_scopes():
         ("= x &gt; 1", "", feel("x > 1")),
         ("true", "", feel("true")),
         ("x &gt; 1", 'language="http://www.omg.org/spec/FEEL/20140401"', feel("x > 1")),
-        ("${x}", "", literal("${x}")),
+        ("${x}", "", Expression("x", is_feel=True, written="${x}")),
+        ("${x.y()}", "", literal("${x.y()}")),
+        ("x", 'language="groovy"', Expression("x", is_feel=False, language="groovy")),
         ("<![CDATA[=a < b]]>", "", feel("a < b")),
     ],
 )

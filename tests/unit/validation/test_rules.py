@@ -63,15 +63,6 @@ def behind_gateway(targets: str, *flows: str) -> bytes:
     return bpmn_file(f'{S}<bpmn:eventBasedGateway id="x"/>{E}{targets}' + line("s", "x") + "".join(flows), roots=ROOTS)
 
 
-HANDLER = '<bpmn:startEvent id="y"><bpmn:errorEventDefinition/></bpmn:startEvent>'
-
-
-def beside(inside: str, *, more: str = "", flows: str = "") -> bytes:
-    return mid(
-        f'<bpmn:task id="x"/><bpmn:subProcess id="h" triggeredByEvent="true">{inside}</bpmn:subProcess>{more}{flows}'
-    )
-
-
 TASKS = "".join(f'<bpmn:task id="{name}"/>' for name in "ab")
 XOR = S + '<bpmn:exclusiveGateway id="x"/>' + TASKS + E + line("s", "x")
 AND = '<bpmn:parallelGateway id="j"/>'
@@ -105,11 +96,6 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("pool_not_executed", "q", mid('<bpmn:task id="x"/>').replace(b"<bpmn:process", b'<bpmn:process id="q"/><bpmn:process')),
     ("no_start", "p", bpmn_file("")),
     ("no_start", "x", node("subProcess")),
-    ("event_sub_process_start", "h", beside("")),
-    ("event_sub_process_start", "h", beside(HANDLER + HANDLER.replace("y", "y2"))),
-    ("event_sub_process_plain", "h", beside(HANDLER, flows=line("s", "h", "e"))),
-    ("event_sub_process_plain", "h", beside(HANDLER + THRICE)),
-    ("duplicate_handler", "y2", beside(HANDLER, more=f'<bpmn:subProcess id="h2" triggeredByEvent="true">{HANDLER.replace("y", "y2")}</bpmn:subProcess>')),
     ("several_starts", "s2", mid('<bpmn:task id="x"/><bpmn:startEvent id="s2"/>' + line("s2", "x"))),
     ("implicit_start", "y", mid('<bpmn:task id="x"/><bpmn:task id="y"/>')),
     ("start_with_incoming", "s", mid('<bpmn:task id="x"/>' + line("x", "s"))),
@@ -154,11 +140,14 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("timer_syntax", "x", catch(timer("timeDuration", "5 days"))),
     ("timer_cron", "x", starting(timer("timeCycle", "0 0 9 * * MON-FRI"))),
     ("timer_position", "x", catch(timer("timeCycle", "R/PT1H"))),
+    ("timer_position", "x", starting(timer("timeDuration", "PT1H"))),
     ("feel_function", "x_e", bpmn_file(S + '<bpmn:exclusiveGateway id="x"/>' + E + line("s", "x") + flow("x", "e", "= cuont(plans) = 0"))),
     ("feel_syntax", "x_e", bpmn_file(S + '<bpmn:exclusiveGateway id="x"/>' + E + line("s", "x") + flow("x", "e", "= (1 +"))),
     ("expression_expected", "x_e", bpmn_file(S + '<bpmn:exclusiveGateway id="x"/>' + E + line("s", "x") + flow("x", "e", "approved"))),
     ("expression_empty", "x", settings("userTask", '<zeebe:ioMapping><zeebe:input source="" target="a"/></zeebe:ioMapping>')),
-    ("vendor_expression", "x", settings("userTask", '<zeebe:assignmentDefinition assignee="${who}"/>')),
+    ("vendor_expression", "x", settings("userTask", '<zeebe:assignmentDefinition assignee="${users.find(who)}"/>')),
+    ("expression_translated", "x", settings("userTask", '<zeebe:assignmentDefinition assignee="${who}"/>')),
+    ("foreign_language", "x_e", bpmn_file(XOR + line("a", "e") + flow("x", "a") + '<bpmn:sequenceFlow id="x_e" sourceRef="x" targetRef="e"><bpmn:conditionExpression language="http://www.java.com/java">return a;</bpmn:conditionExpression></bpmn:sequenceFlow>')),
     ("mapping_target", "x", settings("userTask", '<zeebe:ioMapping><zeebe:input source="=1" target="1a"/></zeebe:ioMapping>')),
     ("mapping_not_applied", "x", catch(message("M") + ext('<zeebe:ioMapping><zeebe:input source="=1" target="a"/></zeebe:ioMapping>'))),
     ("mapping_not_applied", "x", node("intermediateThrowEvent", ext('<zeebe:ioMapping><zeebe:output source="=1" target="a"/></zeebe:ioMapping>'))),
