@@ -81,8 +81,10 @@ from engine.views import (
 )
 
 if TYPE_CHECKING:
+    from engine.decisions import UNREADABLE_TEXTS, Outcome, Service, TableRecord, decide, needed_with, read_decisions
     from engine.execution.calendar import IsoCalendar
     from engine.execution.subjects import describe_subjects
+    from engine.feel import FeelError, as_json, compile_expression
     from engine.job_executor import Worker
     from engine.process_engine import ProcessEngine
     from engine.services.anchor_series import AnchorSeries, file_name, read_anchors
@@ -104,6 +106,16 @@ _LATE = {
     "PART_LIMIT": "engine.services.inbox",
     "InboxFilter": "engine.services.inbox",
     "IsoCalendar": "engine.execution.calendar",
+    "FeelError": "engine.feel",
+    "Outcome": "engine.decisions",
+    "Service": "engine.decisions",
+    "TableRecord": "engine.decisions",
+    "UNREADABLE_TEXTS": "engine.decisions",
+    "as_json": "engine.feel",
+    "compile_expression": "engine.feel",
+    "decide": "engine.decisions",
+    "needed_with": "engine.decisions",
+    "read_decisions": "engine.decisions",
     "ProcessEngine": "engine.process_engine",
     "TaskList": "engine.services.inbox",
     "TaskPage": "engine.services.inbox",
@@ -133,6 +145,7 @@ __all__ = [
     "GATE_RULES",
     "PART_LIMIT",
     "SYSTEM",
+    "UNREADABLE_TEXTS",
     "Actor",
     "Anchor",
     "AnchorFinding",
@@ -161,6 +174,7 @@ __all__ = [
     "EventListener",
     "Expression",
     "ExpressionError",
+    "FeelError",
     "GateResult",
     "HandlerContext",
     "HistoryEntry",
@@ -187,6 +201,7 @@ __all__ = [
     "Message",
     "NotAuthorized",
     "NotFound",
+    "Outcome",
     "Ports",
     "Prepared",
     "Problem",
@@ -197,12 +212,14 @@ __all__ = [
     "PublicKey",
     "Rule",
     "SequenceFlow",
+    "Service",
     "Severity",
     "SignedAnchor",
     "SigningKey",
     "StateConflict",
     "StateUnreadable",
     "SystemClock",
+    "TableRecord",
     "Task",
     "TaskAlreadyClaimed",
     "TaskFilter",
@@ -218,7 +235,10 @@ __all__ = [
     "Variables",
     "Withheld",
     "Worker",
+    "as_json",
+    "compile_expression",
     "current_revision",
+    "decide",
     "describe_subjects",
     "downgrade",
     "events",
@@ -226,8 +246,10 @@ __all__ = [
     "find_subjects",
     "head_revision",
     "knows_revision",
+    "needed_with",
     "open_database",
     "read_anchors",
+    "read_decisions",
     "upgrade",
     "validate",
     "verify_chains_of",

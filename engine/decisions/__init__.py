@@ -1,7 +1,7 @@
 """DMN 1.5: decision files read, checked and made; the expressions in them are `engine.feel`.
 
     files = read_decisions({"risk.dmn": data}, limits)
-    outcome = decide(files.files["risk.dmn"].find("risk"), files.files.values(), inputs, now=now, zone=zone)
+    outcome = decide(files.files["risk.dmn"].decidable("risk"), files.files.values(), inputs, now=now, zone=zone)
 
 `outcome.value` is a value of FEEL; `outcome.tables` tell which rules matched on which inputs; `outcome.failures` why
 something is null that should not be: a hit policy that does not hold, a value of another type or not allowed.
@@ -9,12 +9,13 @@ something is null that should not be: a hit policy that does not hold, a value o
 
 from engine.decisions.evaluation import Outcome, decide
 from engine.decisions.model import Decision, DecisionFile, Service
-from engine.decisions.reader import DecisionFiles, read_decisions
-from engine.decisions.rules import DECISION_RULES
+from engine.decisions.reader import DecisionFiles, needed_with, read_decisions
+from engine.decisions.rules import DECISION_RULES, UNREADABLE_TEXTS
 from engine.decisions.trace import Failure, MatchedRule, TableRecord
 
 __all__ = [
     "DECISION_RULES",
+    "UNREADABLE_TEXTS",
     "Decision",
     "DecisionFile",
     "DecisionFiles",
@@ -24,5 +25,6 @@ __all__ = [
     "Service",
     "TableRecord",
     "decide",
+    "needed_with",
     "read_decisions",
 ]

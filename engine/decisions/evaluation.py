@@ -12,6 +12,7 @@ from engine.decisions.model import Decision, DecisionFile, Element, InputData, K
 from engine.decisions.trace import DecisionRun, Failure, TableRecord, shown
 from engine.feel.environment import HostFunctions, Run, Scope
 from engine.feel.errors import LimitReached
+from engine.feel.expression import check_size
 from engine.feel.signatures import coerce_to_type
 from engine.feel.types import SIMPLE
 from engine.feel.values import Function, Value
@@ -60,6 +61,7 @@ def decide(
             value = _Frame(run, inputs, {}).value_of(element)
     except RecursionError as error:
         raise LimitReached("Expected less nesting, but the decision goes too deep") from error
+    check_size([value, *run.told_values()])
     return Outcome(value, tuple(run.tables), tuple(run.failures))
 
 

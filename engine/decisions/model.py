@@ -83,11 +83,15 @@ class DecisionFile:
     elements: list[Element] = field(default_factory=list)
     imports: list[tuple[str, DecisionFile]] = field(default_factory=list)
 
-    def find(self, wanted: str) -> Element | None:
-        """Return an element by its id or, failing that, by its name; those of the file before those it imports."""
+    def decidable(self, wanted: str) -> Decision | Service | None:
+        """Return a decision or service by its id, else by its name; those of the file before those it imports."""
         for file in (self, *(imported for _, imported in self.imports)):
             for key in ("id", "name"):
                 for element in file.elements:
-                    if getattr(element, key) == wanted and not isinstance(element, InputData):
+                    if isinstance(element, Decision | Service) and getattr(element, key) == wanted:
                         return element
         return None
+
+    def decidable_names(self) -> list[str]:
+        """Return the names of the file's decisions and services."""
+        return [element.name for element in self.elements if isinstance(element, Decision | Service)]

@@ -90,3 +90,22 @@ def _import(source: _Source, sources: list[_Source]) -> None:
         prefix = xml.get("name", "")
         source.file.imports.append((prefix, found[0].file))
         source.types.imported[prefix] = found[0].types
+
+
+def needed_with(name: str, files: Mapping[str, bytes], limits: Limits) -> dict[str, bytes]:
+    """Return a decision file and, of the others, those that it imports, directly or not."""
+    needed, waiting = {name: files[name]}, [name]
+    roots: dict[str, etree._Element] = {}
+    for file, data in files.items():
+        try:
+            roots[file] = parse_any(data, file, limits)
+        except UnreadableXml:
+            continue
+    while waiting:
+        root = roots.get(waiting.pop())
+        wanted = set() if root is None else {xml.get("namespace") for xml in children(root, "import")}
+        for file, other in roots.items():
+            if file not in needed and other.get("namespace") in wanted:
+                needed[file] = files[file]
+                waiting.append(file)
+    return needed

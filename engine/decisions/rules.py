@@ -107,4 +107,7 @@ DECISION_SERVICE = Rule(
     "Draw a decision into the upper part of the service.",
 )
 
+UNREADABLE_TEXTS: Final = frozenset({DECISION_SYNTAX.code, DECISION_LANGUAGE.code, DECISION_EXPRESSION.code})
+"""Rules about single texts: the rest of the file still means something."""
+
 DECISION_RULES: Final = tuple(rule for rule in tuple(globals().values()) if isinstance(rule, Rule))

@@ -70,6 +70,11 @@ class DecisionRun(Run):
         if len(self.tables) < MAX_RECORDS:
             self.tables.append(table)
 
+    def told_values(self) -> list[Value]:
+        """Return every value that the records hold."""
+        inputs = [value for table in self.tables for _, value in table.inputs]
+        return [*inputs, *(table.result for table in self.tables)]
+
 
 def shown(value: Value) -> str:
     """Write a value as FEEL for a message, cut where it is long."""

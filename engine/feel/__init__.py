@@ -18,6 +18,7 @@ can be stored.
 from engine.feel.errors import AssertionFailed, FeelError, FeelSyntaxError, LimitReached
 from engine.feel.expression import CompiledExpression, compile_expression, compile_unary_tests
 from engine.feel.values import Function, Range, YearsMonthsDuration
+from engine.feel.written import as_json
 
 __all__ = [
     "AssertionFailed",
@@ -28,6 +29,7 @@ __all__ = [
     "LimitReached",
     "Range",
     "YearsMonthsDuration",
+    "as_json",
     "compile_expression",
     "compile_unary_tests",
 ]

@@ -83,7 +83,7 @@ class CompiledExpression:
         except RecursionError as error:
             raise LimitReached("Expected less nesting, but the expression goes too deep") from error
         if self._makes and (type(value) is list or type(value) is dict):
-            _check_size(value)
+            check_size(value)
         return value
 
     def _reading(self, variables: Mapping[str, object]) -> Closure:
@@ -157,8 +157,12 @@ def vocabulary_of(names: Iterable[str], types: Mapping[str, FeelType] | None) ->
     return Vocabulary(frozenset(pair for pair in spelled if is_special(pair[0])), types or {})
 
 
-def _check_size(value: Value) -> None:
-    """Refuse what could not be stored: lists and contexts that hold each other over and over."""
+def check_size(value: Value) -> None:
+    """Refuse what could not be stored: lists and contexts that hold each other over and over.
+
+    Raises:
+        LimitReached: There is too much in the value, or it is nested too deeply.
+    """
     left, level = MAX_RESULT, [value]
     for _ in range(MAX_NESTING):
         inner: list[Value] = []

@@ -108,7 +108,7 @@ def run_folder(folder: Path) -> Iterator[Outcome]:
 
 def _decided(found: DecisionFiles, model: str, case: Any, node: str, inputs: dict[str, Any]) -> Any:
     service = case.get("type") == "decisionService"
-    element = found.files[model].find(case.get("invocableName") if service else node)
+    element = found.files[model].decidable(case.get("invocableName") if service else node)
     assert element is not None, node
     try:
         value = decide(element, found.files.values(), inputs, now=NOW, zone=ZONE).value

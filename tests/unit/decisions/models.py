@@ -73,9 +73,9 @@ def read(*bodies: str | bytes) -> DecisionFiles:
 
 
 def ask(files: DecisionFiles, name: str, inputs: dict[str, Any] | None = None, *, file: str = "0.dmn") -> Outcome:
-    element = files.files[file].find(name)
+    element = files.files[file].decidable(name)
     assert element is not None
-    return decide(element, files.files.values(), inputs or {}, now=NOW, zone=dt.UTC)  # type: ignore[arg-type]
+    return decide(element, files.files.values(), inputs or {}, now=NOW, zone=dt.UTC)
 
 
 def answer(body: str, name: str, inputs: dict[str, Any] | None = None) -> Any:
