@@ -7,10 +7,12 @@ not 1.0, Decimal("1.50") keeps its zero. Anything else is refused, never cut.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -79,6 +81,17 @@ def check(variables: Mapping[str, object]) -> None:
         if not isinstance(name, str):
             raise InvalidVariables(f"Expected names of variables to be text, but got {name!r}.", name=str(name))
         dumps({name: value})
+
+
+def fields_of(record: Any) -> dict[str, Any]:
+    """Return the fields of a data class by name, their values as they are: to be encoded, not to be changed."""
+    kind: Any = type(record)
+    return {name: getattr(record, name) for name in _field_names(kind)}
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def to_json(value: object) -> object:

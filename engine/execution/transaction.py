@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert
@@ -97,7 +96,7 @@ class Transaction:
                     listener(self.session, event, self.now)
                 name = type(event).__name__
                 if name in self.config.outbox:
-                    payload = codec.dumps(asdict(event)).decode()
+                    payload = codec.dumps(codec.fields_of(event)).decode()
                     _PUT.put(self.connection, {"topic": name, "payload": payload, "at": self.now})
 
     def forget_events(self) -> None:

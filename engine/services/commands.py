@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -78,7 +77,7 @@ class Commands:
 
 
 def _write(answer: Any) -> str:
-    return codec.dumps(dataclasses.asdict(answer)).decode()
+    return codec.dumps(codec.fields_of(answer)).decode()
 
 
 def _read(kind: type[T], text: str) -> T:

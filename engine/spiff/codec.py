@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
 
 FORMAT: Final = 1
+FORMAT_WITH_VARIABLES_APART: Final = 2
+"""That of a head which names variables with parts of their own (`a`); earlier versions must not take it for theirs."""
 
 HEAD: Final = ""
 
@@ -50,7 +52,10 @@ def write_parts(instance: InstanceWorkflow) -> None:
     for token in list(instance.index.values()):
         if token.many is not None:
             _write_many(instance, token)
-    head: dict[str, Any] = {"v": FORMAT, "n": instance.counters[HEAD], "d": instance.data, "s": scopes[HEAD]}
+    small, apart = instance.data.store()
+    head: dict[str, Any] = {"v": FORMAT, "n": instance.counters[HEAD], "d": small, "s": scopes[HEAD]}
+    if apart:
+        head |= {"v": FORMAT_WITH_VARIABLES_APART, "a": apart}
     head |= _going_on(instance)
     if instance.error is not None:
         head["e"] = instance.error
@@ -60,7 +65,7 @@ def write_parts(instance: InstanceWorkflow) -> None:
 def load_head(instance: InstanceWorkflow) -> None:
     """Fill an empty instance from its head."""
     head = _checked(instance.parts.value(HEAD))
-    instance.data.update(head["d"])
+    instance.data.load(head["d"], head.get("a", ()))
     instance.counters[HEAD] = head["n"]
     instance.error = head.get("e")
     _load_scopes(instance, head["s"])
@@ -195,6 +200,6 @@ def _write_many(instance: InstanceWorkflow, token: Token) -> None:
 
 
 def _checked(part: Any) -> Any:
-    if part.get("v") != FORMAT:
+    if part.get("v") not in (FORMAT, FORMAT_WITH_VARIABLES_APART):
         raise StateUnreadable(format=part.get("v"), known=FORMAT)
     return part

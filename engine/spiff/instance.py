@@ -14,6 +14,7 @@ from engine.spiff.codec import load_body
 from engine.spiff.joins import ready_join, refuse_dead_joins
 from engine.spiff.model import ProcessModel
 from engine.spiff.parts import Parts
+from engine.spiff.process_variables import ProcessVariables
 from engine.spiff.scopes import Scope
 from engine.spiff.specs import Flow, NodeSpec, ScopeSpec
 from engine.spiff.steps import (
@@ -82,6 +83,7 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         self.model = model
         self.context = context
         self.parts = parts
+        self.data = ProcessVariables(parts)
         self.plant(Scope(model.process.id, model.process.id, self.data), "", None)
         self.index: dict[str, Token] = {}
         self.counters: dict[str, int] = {"": 0}
@@ -208,7 +210,7 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
     def end(self, kind: EndKind, code: str | None = None) -> None:
         """Note that the instance is over."""
         self.ended = True
-        self.emit(InstanceEnded(kind, dict(self.data), code))
+        self.emit(InstanceEnded(kind, self.data.everything(), code))
 
     def cancel(self, token: Token) -> None:
         """Remove a token with all that is inside and beside it, loaded or not."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from engine.spiff.process_variables import ProcessVariables
 from engine.spiff.steps import Variables
 
 
@@ -64,7 +65,7 @@ class Scope:
             scope = scope.parent
         found: Variables = {}
         for values in reversed(chain):
-            found.update((name, values[name]) for name in values)
+            found |= values.everything() if isinstance(values, ProcessVariables) else {n: values[n] for n in values}
         return found
 
 

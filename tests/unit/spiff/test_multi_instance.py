@@ -52,9 +52,9 @@ def test_the_head_does_not_grow_with_the_bodies() -> None:
         run = Driver(
             process("p").start().user_task("t", each="= many", item="i").end(), {"many": [0] * count}, start=True
         )
-        heads.append(len(run.ways[1].parts[""]) - 2 * count)
+        heads.append(len(run.ways[1].parts[""]))
 
-    assert abs(heads[1] - heads[0]) < 10
+    assert abs(heads[1] - heads[0]) < 40
 
 
 def test_parts_are_gone_when_the_whole_is_over() -> None:
