@@ -7,13 +7,15 @@ from typing import Final
 
 from engine.bpmn.model import Element, ElementKind, EventKind, Process
 from engine.spiff import private
-from engine.spiff.activities import CallSpec, JobSpec, ScriptSpec, SendSpec, SubProcessSpec, UserTaskSpec
+from engine.spiff.activities import CallSpec, JobSpec, ScriptSpec, SendSpec, UserTaskSpec
 from engine.spiff.ends import TerminateSpec, ThrowingEndSpec, ThrowSpec
+from engine.spiff.event_sub_processes import EventSubProcessSpec, ScopeListenerSpec
 from engine.spiff.gateways import InclusiveJoinSpec, ParallelJoinSpec, PassSpec
 from engine.spiff.listeners import BoundarySpec, CatchSpec, EventGatewaySpec
 from engine.spiff.model import ProcessModel
 from engine.spiff.multi_instance import MultiInstanceSpec
 from engine.spiff.specs import Flow, NodeSpec, ScopeSpec
+from engine.spiff.sub_processes import SubProcessSpec
 
 private.quiet()
 
@@ -72,14 +74,16 @@ def build(process: Process) -> ProcessModel:
     for spec in specs.values():
         _connect(spec, specs, process)
     for scope_id, scope in scopes.items():
-        _find_starts(scope, [specs[element_id] for element_id in process.children[scope_id]])
+        around, nodes = process.elements.get(scope_id), [specs[element_id] for element_id in process.children[scope_id]]
+        _find_starts(scope, nodes, triggered_by_event=around is not None and around.triggered_by_event)
+        _find_handlers(scope, nodes, process)
     _note_signals(process, specs)
     return ProcessModel(process, scopes[process.id], scopes, specs)
 
 
 def _spec(scope: ScopeSpec, element: Element) -> NodeSpec:
     settings = element.multi_instance
-    if settings is None:
+    if settings is None or element.triggered_by_event:
         return _class_of(element)(scope, element)
     inner = _class_of(element)(scope, element, f"{element.id}{_INNER}")
     return MultiInstanceSpec(scope, element, inner, settings)
@@ -95,7 +99,9 @@ def _class_of(element: Element) -> type[NodeSpec]:
         found = _THROWS.get(element.event_kind)
     if found is SendSpec and element.work is not None:
         found = JobSpec
-    if found is None or element.triggered_by_event or element.standard_loop or element.for_compensation:
+    if element.triggered_by_event:
+        found = EventSubProcessSpec
+    if found is None or element.standard_loop or element.for_compensation:
         raise NotExecutable(
             f"Expected elements that the deploy gate lets through, but {element.id!r} is a {element.kind} "
             f"({element.event_kind}) that is not executed."
@@ -119,14 +125,23 @@ def _connect(spec: NodeSpec, specs: Mapping[str, NodeSpec], process: Process) ->
     spec.boundary = tuple(boundary for boundary in found if isinstance(boundary, BoundarySpec))
 
 
-def _find_starts(scope: ScopeSpec, nodes: list[NodeSpec]) -> None:
+def _find_starts(scope: ScopeSpec, nodes: list[NodeSpec], *, triggered_by_event: bool) -> None:
     for spec in nodes:
         element = spec.element
         if element.kind is ElementKind.START_EVENT:
-            if element.event_kind is EventKind.NONE:
+            if element.event_kind is EventKind.NONE or triggered_by_event:
                 scope.starts.append(spec)
-        elif not element.incoming and element.kind is not ElementKind.BOUNDARY_EVENT:
+        elif not (element.incoming or element.kind is ElementKind.BOUNDARY_EVENT or element.triggered_by_event):
             scope.begins.append(spec)
+
+
+def _find_handlers(scope: ScopeSpec, nodes: list[NodeSpec], process: Process) -> None:
+    """Put the start event of each event sub-process beside the scope around it."""
+    for spec in nodes:
+        if isinstance(spec, EventSubProcessSpec):
+            inside = [process.elements[element_id] for element_id in process.children[spec.element.id]]
+            start = next(element for element in inside if element.kind is ElementKind.START_EVENT)
+            scope.handlers.append(ScopeListenerSpec(scope, start, spec))
 
 
 def _note_signals(process: Process, specs: Mapping[str, NodeSpec]) -> None:

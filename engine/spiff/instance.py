@@ -199,9 +199,12 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
             self.end_if_empty(workflow)
 
     def end_if_empty(self, workflow: Any) -> None:
-        """Finish a scope in which no token is left."""
-        if workflow.task_tree.children or self.ended:
+        """Finish a scope in which no token is left but its listeners."""
+        left = workflow.task_tree.children
+        if self.ended or not all(token.task_spec.beside_scope for token in left):
             return
+        for listener in list(left):
+            self.cancel(listener)
         if workflow.host is None:
             self.end(EndKind.ERROR if self.error is not None else EndKind.COMPLETED, self.error)
         elif self.subprocesses.get(workflow.host.id) is workflow:
@@ -261,9 +264,12 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         return inside
 
     def begin(self, workflow: Any, specs: Iterator[NodeSpec] | list[NodeSpec]) -> list[Token]:
-        """Set out tokens where a scope begins."""
+        """Set out tokens where a scope begins, and behind them the listeners of its event sub-processes."""
         tokens = [self.new_token(spec, workflow) for spec in specs]
         self.moving.extend(tokens)
+        if tokens:
+            listening = [listener for listener in workflow.spec.handlers if listener.listens]
+            self.moving.extend(self.new_token(listener, workflow) for listener in listening)
         return tokens
 
     def workflows(self) -> list[Any]:

@@ -25,6 +25,8 @@ from engine.spiff.tokens import LIVE, Token
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
 
+THROWN = frozenset({EventKind.ERROR, EventKind.ESCALATION})  # looked up when they are thrown; nothing waits for them
+
 
 class ListeningSpec(NodeSpec):
     """A flow node that waits for one event."""
@@ -140,7 +142,7 @@ class BoundarySpec(ListeningSpec):
     @property
     def listens(self) -> bool:
         """Whether it waits; errors and escalations are looked up when they are thrown."""
-        return self.definition.kind not in (EventKind.ERROR, EventKind.ESCALATION)
+        return self.definition.kind not in THROWN
 
     @override
     def listen(self, host: Token) -> None:

@@ -79,9 +79,10 @@ class Builder:
 
     # -- events -----------------------------------------------------------------------------------------------------
 
-    def start(self, key: str = "start", **event: str) -> Builder:
+    def start(self, key: str = "start", *, interrupting: bool = True, **event: str) -> Builder:
         """A start event: none, or with `message=`, `signal=`, `timer=`/`cycle=`/`date=`."""
-        return self._place(_Node(key, "startEvent", inner=self._event(event)), connect=False)
+        attributes = {} if interrupting else {"isInterrupting": "false"}
+        return self._place(_Node(key, "startEvent", attributes, inner=self._event(event)), connect=False)
 
     def end(self, key: str = "end", **event: str) -> Builder:
         """An end event: none, or with `message=`, `signal=`, `error=`, `escalation=`, `terminate="yes"`."""

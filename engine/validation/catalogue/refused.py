@@ -28,11 +28,6 @@ COMPLEX_GATEWAY = Rule(
     "This version of the engine does not execute complex gateways.",
     "Use exclusive, inclusive and parallel gateways.",
 )
-EVENT_SUB_PROCESS = Rule(
-    "event_sub_process",
-    "This version of the engine does not execute event sub-processes.",
-    "Put the steps into an embedded sub-process and attach a boundary event to it.",
-)
 STANDARD_LOOP = Rule(
     "standard_loop",
     "This version of the engine does not execute loop markers.",
@@ -90,7 +85,7 @@ SUB_PROCESS_START = Rule(
 )
 ERROR_NON_INTERRUPTING = Rule(
     "error_non_interrupting",
-    "An error always interrupts, but this boundary event is drawn as non-interrupting.",
+    "An error always interrupts, but this event is drawn as non-interrupting.",
     "Make it interrupting, or use an escalation.",
 )
 NOT_EXECUTED = Rule(

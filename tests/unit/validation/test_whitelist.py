@@ -81,10 +81,13 @@ def event_at(event: EventKind, position: Position) -> bytes:
             return bpmn_file(
                 f'<bpmn:startEvent id="x">{definition}</bpmn:startEvent>{END}' + line("x", "end"), roots=ROOTS
             )
-        case Position.SUB_PROCESS_START | Position.EVENT_SUB_PROCESS_START:
-            triggered = 'triggeredByEvent="true"' if position is Position.EVENT_SUB_PROCESS_START else ""
+        case (
+            Position.SUB_PROCESS_START | Position.EVENT_SUB_PROCESS_START | Position.EVENT_SUB_PROCESS_NON_INTERRUPTING
+        ):
+            triggered = "" if position is Position.SUB_PROCESS_START else 'triggeredByEvent="true"'
+            beside = 'isInterrupting="false"' if position is Position.EVENT_SUB_PROCESS_NON_INTERRUPTING else ""
             scope = (
-                f'<bpmn:subProcess id="sub" {triggered}><bpmn:startEvent id="x">{definition}</bpmn:startEvent>'
+                f'<bpmn:subProcess id="sub" {triggered}><bpmn:startEvent id="x" {beside}>{definition}</bpmn:startEvent>'
                 '<bpmn:endEvent id="out"/>' + line("x", "out") + "</bpmn:subProcess>"
             )
             flows = line("start", "end") if triggered else line("start", "sub", "end")
@@ -108,8 +111,6 @@ def event_at(event: EventKind, position: Position) -> bytes:
 def test_each_event_at_each_place_is_executed_or_refused(event: EventKind, position: Position):
     rule = EVENTS_AT[event, position]
     expected = set() if rule is None else {(rule.code, "x")}
-    if position is Position.EVENT_SUB_PROCESS_START:
-        expected = (expected - {("event_sub_process", "x")}) | {("event_sub_process", "sub")}
 
     assert errors_of(event_at(event, position)) == expected
 
@@ -134,9 +135,7 @@ MARKED = {
     "compensation activity (isForCompensation)": bpmn_file(
         START + activity(ElementKind.TASK, attributes='isForCompensation="true"') + END + line("start", "end")
     ),
-    "event sub-process (triggeredByEvent)": bpmn_file(
-        START + activity(ElementKind.SUB_PROCESS, attributes='triggeredByEvent="true"') + END + line("start", "end")
-    ),
+    "event sub-process (triggeredByEvent)": event_at(EventKind.SIGNAL, Position.EVENT_SUB_PROCESS_START),
     "several event definitions": between(
         f'<bpmn:intermediateCatchEvent id="x">{DEFINITIONS[EventKind.MESSAGE]}{DEFINITIONS[EventKind.TIMER]}'
         "</bpmn:intermediateCatchEvent>"
