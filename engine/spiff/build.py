@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.bpmn.model import Element, ElementKind, EventKind, Process
+from engine.bpmn.links import link_targets
+from engine.bpmn.model import Element, ElementKind, EventKind, Expression, Process
 from engine.spiff import private
 from engine.spiff.activities import CallSpec, JobSpec, ScriptSpec, SendSpec, UserTaskSpec
 from engine.spiff.ends import TerminateSpec, ThrowingEndSpec, ThrowSpec
 from engine.spiff.event_sub_processes import EventSubProcessSpec, ScopeListenerSpec
+from engine.spiff.expressions import names_in
 from engine.spiff.gateways import InclusiveJoinSpec, ParallelJoinSpec, PassSpec
 from engine.spiff.listeners import BoundarySpec, CatchSpec, EventGatewaySpec
 from engine.spiff.model import ProcessModel
@@ -48,6 +50,7 @@ _THROWS: Final[Mapping[EventKind, type[NodeSpec]]] = {
     EventKind.MESSAGE: SendSpec,
     EventKind.SIGNAL: ThrowSpec,
     EventKind.ESCALATION: ThrowSpec,
+    EventKind.LINK: PassSpec,
 }
 _JOINS: Final[Mapping[ElementKind, type[NodeSpec]]] = {
     ElementKind.PARALLEL_GATEWAY: ParallelJoinSpec,
@@ -77,8 +80,13 @@ def build(process: Process) -> ProcessModel:
         around, nodes = process.elements.get(scope_id), [specs[element_id] for element_id in process.children[scope_id]]
         _find_starts(scope, nodes, triggered_by_event=around is not None and around.triggered_by_event)
         _find_handlers(scope, nodes, process)
-    _note_signals(process, specs)
-    return ProcessModel(process, scopes[process.id], scopes, specs)
+    for throw, catch in link_targets(process).items():
+        specs[throw].flows = (Flow("", specs[catch], None, is_default=False),)
+        specs[throw].connect(specs[catch])
+        specs[catch].linked_from.append(specs[throw])
+    _note_events(process, specs)
+    watched = frozenset(name for definition in _conditions(process) for name in names_in(definition))
+    return ProcessModel(process, scopes[process.id], scopes, specs, watched)
 
 
 def _spec(scope: ScopeSpec, element: Element) -> NodeSpec:
@@ -95,6 +103,8 @@ def _class_of(element: Element) -> type[NodeSpec]:
         found = _JOINS[element.kind] if len(element.incoming) > 1 else PassSpec
     elif element.kind is ElementKind.END_EVENT:
         found = _ENDS.get(element.event_kind)
+    elif element.kind is ElementKind.INTERMEDIATE_CATCH_EVENT and element.event_kind is EventKind.LINK:
+        found = PassSpec
     elif element.kind is ElementKind.INTERMEDIATE_THROW_EVENT:
         found = _THROWS.get(element.event_kind)
     if found is SendSpec and element.work is not None:
@@ -131,7 +141,12 @@ def _find_starts(scope: ScopeSpec, nodes: list[NodeSpec], *, triggered_by_event:
         if element.kind is ElementKind.START_EVENT:
             if element.event_kind is EventKind.NONE or triggered_by_event:
                 scope.starts.append(spec)
-        elif not (element.incoming or element.kind is ElementKind.BOUNDARY_EVENT or element.triggered_by_event):
+        elif not (
+            element.incoming
+            or element.kind is ElementKind.BOUNDARY_EVENT
+            or element.triggered_by_event
+            or element.event_kind is EventKind.LINK
+        ):
             scope.begins.append(spec)
 
 
@@ -144,14 +159,21 @@ def _find_handlers(scope: ScopeSpec, nodes: list[NodeSpec], process: Process) ->
             scope.handlers.append(ScopeListenerSpec(scope, start, spec))
 
 
-def _note_signals(process: Process, specs: Mapping[str, NodeSpec]) -> None:
-    """Tell every multi-instance in whose bodies something waits for a signal; others need not be loaded for one."""
+def _note_events(process: Process, specs: Mapping[str, NodeSpec]) -> None:
+    """Tell every multi-instance which signals and variables something in its bodies waits for: they are loaded then."""
     for element in process.elements.values():
-        if element.kind not in _HEARD or element.event_kind is not EventKind.SIGNAL:
+        if element.kind not in _HEARD:
             continue
-        around = process.elements.get(element.scope)
+        signals = any(definition.kind is EventKind.SIGNAL for definition in element.events)
+        names = frozenset(name for definition in element.events for name in names_in(definition.condition))
+        around = process.elements.get(element.scope) if signals or names else None
         while around is not None:
             spec = specs[around.id]
             if isinstance(spec, MultiInstanceSpec):
-                spec.hears_signals = True
+                spec.hears_signals |= signals
+                spec.heard_names |= names
             around = process.elements.get(around.scope)
+
+
+def _conditions(process: Process) -> Iterator[Expression | None]:
+    return (definition.condition for element in process.elements.values() for definition in element.events)

@@ -106,6 +106,7 @@ def _reaching(join: JoinSpec, flow: str) -> frozenset[NodeSpec]:
             continue
         found.add(node)
         to_see.extend(sources[before] for before in node.incoming)
+        to_see.extend(node.linked_from)
         if node.host is not None:
             to_see.append(node.host)
     join.reaching[flow] = nodes = frozenset(found)

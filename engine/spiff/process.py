@@ -22,7 +22,6 @@ from engine.spiff.steps import (
     StateChange,
     StepContext,
     StepFailed,
-    VariableChanged,
     Variables,
     WaitKind,
 )
@@ -161,7 +160,7 @@ class SpiffProcess:
             raise StateConflict(f"Expected a scope of variables {scope!r}, but there is none.")
         for name, value in variables.items():
             target.values[name] = copied(value)
-            instance.emit(VariableChanged(target.id, target.element_id, name, target.values[name]))
+            instance.note_variable(target, name)
 
     def merge_variables(self, wait_id: str, part: str, variables: Mapping[str, Any]) -> None:
         """Give variables values as seen from a wait: each where its name lives, else in the outermost scope.

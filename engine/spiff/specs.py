@@ -27,7 +27,7 @@ _ROOT = "()"  # no XML id looks like this
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """A sequence flow, joined to its target's spec."""
+    """A sequence flow, joined to its target's spec; without an id it is the jump from a link to its other half."""
 
     id: str
     target: NodeSpec
@@ -78,6 +78,7 @@ class NodeSpec(TaskSpec):
         self.flows: tuple[Flow, ...] = ()
         self.incoming: tuple[str, ...] = element.incoming
         self.boundary: tuple[BoundarySpec, ...] = ()
+        self.linked_from: list[NodeSpec] = []  # throws that lead to this link
 
     # -- the library's hooks ------------------------------------------------------------------------------------------
 

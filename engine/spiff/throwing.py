@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.bpmn.model import EventKind
@@ -15,6 +15,7 @@ from engine.spiff.tokens import Token
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
+    from engine.spiff.multi_instance import MultiInstanceSpec
 
 _Catching = TypeVar("_Catching", bound=ListeningSpec)
 
@@ -61,7 +62,7 @@ def escalate(instance: InstanceWorkflow, token: Token, code: str, variables: Var
 def broadcast(instance: InstanceWorkflow, element_id: str, name: str, variables: Variables) -> None:
     """Take a signal to every listener of this instance, the oldest first, and out to all others."""
     instance.emit(SignalThrown(element_id, name, variables))
-    load_hearing_bodies(instance)
+    load_hearing_bodies(instance, lambda spec: spec.hears_signals)
     hear(instance, [t for t in instance.index.values() if t.wait is WaitKind.SIGNAL and t.name == name], variables)
 
 
@@ -86,8 +87,8 @@ def hear(instance: InstanceWorkflow, listeners: list[Token], variables: Mapping[
         spec.fired(listener, copied(dict(variables)))
 
 
-def load_hearing_bodies(instance: InstanceWorkflow) -> None:
-    """Load the multi-instance bodies in which something may wait for a signal."""
+def load_hearing_bodies(instance: InstanceWorkflow, hears: Callable[[MultiInstanceSpec], bool]) -> None:
+    """Load the bodies of those multi-instances in which something may wait for what comes."""
     seen: set[str] = set()
     while True:
         wrappers = [t for t in instance.index.values() if t.many is not None and t.id not in seen]
@@ -95,7 +96,7 @@ def load_hearing_bodies(instance: InstanceWorkflow) -> None:
             return
         for wrapper in wrappers:
             seen.add(wrapper.id)
-            if wrapper.task_spec.hears_signals:
+            if hears(wrapper.task_spec):
                 wrapper.task_spec.load_bodies(wrapper)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, Message, Process
 from engine.bpmn.vocabulary import EVENTS
+from engine.validation.catalogue import scopes
 from engine.validation.catalogue import settings as c
 from engine.validation.report import Report
 from engine.validation.timers import check_timers
@@ -69,6 +70,8 @@ def _is_caught(element: Element, code: str, process: Process) -> bool:
 def _check_definition(element: Element, definition: EventDefinition, position: Position, report: Report) -> None:
     if definition.kind is EventKind.MESSAGE and not (position in _THROWING and element.work is not None):
         _check_message(element, definition.message, position, report)
+    elif definition.kind is EventKind.CONDITIONAL and definition.condition is None:
+        report(scopes.EVENT_CONDITION_MISSING, element)
     elif definition.kind is EventKind.SIGNAL:
         _check_signal(element, definition, position, report)
     elif definition.kind in _CODED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from engine.bpmn.links import link_of
 from engine.bpmn.model import Element, ElementKind, EventKind, Process, SequenceFlow
 from engine.bpmn.vocabulary import ACTIVITIES, EVENTS
 from engine.validation.catalogue import scopes
@@ -41,6 +42,7 @@ def begins_alone(element: Element) -> bool:
         or element.kind in (ElementKind.START_EVENT, ElementKind.BOUNDARY_EVENT)
         or element.triggered_by_event
         or element.for_compensation
+        or link_of(element) is not None
     )
 
 

@@ -53,8 +53,6 @@ KINDS: Final[Mapping[ElementKind, Rule | None]] = {
 _YES: Final = None
 _NOT: Final = c.EVENT_POSITION  # the standard has no such event there
 _SUB: Final = c.SUB_PROCESS_START
-_CON: Final = c.CONDITIONAL_EVENT
-_LNK: Final = c.LINK_EVENT
 _CMP: Final = c.COMPENSATION
 _CAN: Final = c.CANCEL_EVENT
 _ERR: Final = c.ERROR_NON_INTERRUPTING
@@ -69,8 +67,8 @@ _ROWS: Final[Mapping[EventKind, tuple[Rule | None, ...]]] = {
     EventKind.ERROR:       (_NOT, _SUB,     _YES,     _ERR,    _NOT, _NOT, _YES, _YES, _ERR),
     EventKind.ESCALATION:  (_NOT, _SUB,     _YES,     _YES,    _NOT, _YES, _YES, _YES, _YES),
     EventKind.TERMINATE:   (_NOT, _NOT,     _NOT,     _NOT,    _NOT, _NOT, _YES, _NOT, _NOT),
-    EventKind.CONDITIONAL: (_CON, _SUB,     _CON,     _CON,    _CON, _NOT, _NOT, _CON, _CON),
-    EventKind.LINK:        (_NOT, _NOT,     _NOT,     _NOT,    _LNK, _LNK, _NOT, _NOT, _NOT),
+    EventKind.CONDITIONAL: (_YES, _SUB,     _YES,     _YES,    _YES, _NOT, _NOT, _YES, _YES),
+    EventKind.LINK:        (_NOT, _NOT,     _NOT,     _NOT,    _YES, _YES, _NOT, _NOT, _NOT),
     EventKind.COMPENSATE:  (_NOT, _NOT,     _CMP,     _CMP,    _NOT, _CMP, _CMP, _CMP, _NOT),
     EventKind.CANCEL:      (_NOT, _NOT,     _NOT,     _NOT,    _NOT, _NOT, _CAN, _CAN, _NOT),
 }

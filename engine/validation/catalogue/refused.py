@@ -38,16 +38,6 @@ COMPENSATION = Rule(
     "This version of the engine does not execute compensation.",
     "Draw the undoing steps after a gateway or an error boundary event.",
 )
-CONDITIONAL_EVENT = Rule(
-    "conditional_event",
-    "This version of the engine does not execute conditional events.",
-    "Send a message or a signal when the condition becomes true, and wait for that.",
-)
-LINK_EVENT = Rule(
-    "link_event",
-    "This version of the engine does not execute link events.",
-    "Draw a sequence flow instead of the pair of links.",
-)
 CANCEL_EVENT = Rule(
     "cancel_event",
     "This version of the engine does not execute cancel events.",

@@ -66,3 +66,20 @@ def test_a_key_that_cannot_be_worked_out_stops_the_listener_alone(driver: Driver
     assert driver.engine.incidents(instance_id=run.id) == []
     driver.engine.correlate("tell", "1")
     assert sorted(driver.open(run)) == ["told", "work"]
+
+
+def test_processes_begin_by_what_is_the_case_and_tasks_end_by_it(driver: Driver) -> None:
+    dry = process("dry").start("on", condition="= rain < 10").user_task("water").end()
+    dry.boundary("water", "wet", condition="= rain >= 10").user_task("rest").end("e2")
+    driver.deploy(dry)
+    assert driver.engine.evaluate_conditions({"rain": 20}) == []
+    assert driver.engine.evaluate_conditions({}) == []
+    (run,) = driver.engine.evaluate_conditions({"rain": 5}, business_key="TH-52")
+    assert driver.engine.instance(run).business_key == "TH-52"
+    assert driver.open(run) == ["water"]
+
+    driver.engine.set_variables(run, {"rain": 12})
+    driver.engine.run_due()
+    assert driver.open(run) == ["rest"]
+    driver.complete("rest")
+    assert driver.state(run) == "completed"

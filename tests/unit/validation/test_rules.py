@@ -63,6 +63,19 @@ def behind_gateway(targets: str, *flows: str) -> bytes:
     return bpmn_file(f'{S}<bpmn:eventBasedGateway id="x"/>{E}{targets}' + line("s", "x") + "".join(flows), roots=ROOTS)
 
 
+LINK = '<bpmn:linkEventDefinition name="l"/>'
+
+
+def links(*, throw: str = "", catch: str = "", target: str = "", more: str = "") -> bytes:
+    inside = S + E
+    if throw:
+        to = LINK.replace("/>", f"><bpmn:target>{target}</bpmn:target></bpmn:linkEventDefinition>") if target else LINK
+        inside += f'<bpmn:intermediateThrowEvent id="{throw}">{to}</bpmn:intermediateThrowEvent>' + flow("s", throw)
+    if catch:
+        inside += f'<bpmn:intermediateCatchEvent id="{catch}">{LINK}</bpmn:intermediateCatchEvent>' + flow(catch, "e")
+    return bpmn_file(inside + more)
+
+
 HANDLER = '<bpmn:startEvent id="y"><bpmn:errorEventDefinition/></bpmn:startEvent>'
 
 
@@ -105,6 +118,13 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("pool_not_executed", "q", mid('<bpmn:task id="x"/>').replace(b"<bpmn:process", b'<bpmn:process id="q"/><bpmn:process')),
     ("no_start", "p", bpmn_file("")),
     ("no_start", "x", node("subProcess")),
+    ("link_name_missing", "x", node("intermediateThrowEvent", "<bpmn:linkEventDefinition/>")),
+    ("link_dangling", "x", links(throw="x")),
+    ("link_dangling", "x", links(catch="x")),
+    ("link_dangling", "x", links(throw="x", catch="y", target="z")),
+    ("link_doubled", "z", links(throw="x", catch="y", more=f'<bpmn:intermediateCatchEvent id="z">{LINK}</bpmn:intermediateCatchEvent>' + flow("z", "e"))),
+    ("link_flow", "x", links(throw="x", catch="y", more=flow("x", "e"))),
+    ("event_condition_missing", "x", catch("<bpmn:conditionalEventDefinition/>")),
     ("event_sub_process_start", "h", beside("")),
     ("event_sub_process_start", "h", beside(HANDLER + HANDLER.replace("y", "y2"))),
     ("event_sub_process_plain", "h", beside(HANDLER, flows=line("s", "h", "e"))),

@@ -92,6 +92,13 @@ def event_at(event: EventKind, position: Position) -> bytes:
             )
             flows = line("start", "end") if triggered else line("start", "sub", "end")
             return bpmn_file(START + scope + END + flows, roots=ROOTS)
+        case Position.CATCH | Position.THROW if event is EventKind.LINK:
+            catch, throw = ("x", "y") if position is Position.CATCH else ("y", "x")
+            pair = (
+                f'<bpmn:intermediateThrowEvent id="{throw}">{definition}</bpmn:intermediateThrowEvent>'
+                f'<bpmn:intermediateCatchEvent id="{catch}">{definition}</bpmn:intermediateCatchEvent>'
+            )
+            return bpmn_file(START + pair + END + line("start", throw) + line(catch, "end"), roots=ROOTS)
         case Position.CATCH | Position.THROW:
             tag = "intermediateCatchEvent" if position is Position.CATCH else "intermediateThrowEvent"
             return between(f'<bpmn:{tag} id="x">{definition}</bpmn:{tag}>')
