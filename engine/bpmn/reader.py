@@ -10,6 +10,7 @@ from lxml import etree
 
 from engine.bpmn import rules
 from engine.bpmn import vocabulary as v
+from engine.bpmn.dialects import translate
 from engine.bpmn.flows import Flows
 from engine.bpmn.hardened_xml import parse
 from engine.bpmn.lanes import read_lanes
@@ -34,6 +35,7 @@ def read(data: bytes, file: str, limits: Limits = _DEFAULT_LIMITS) -> Definition
     """
     root = parse(data, file, limits)
     sheet = Sheet(file, limits)
+    translate(root, sheet)
     attributes = Attributes(root, sheet)
     attributes.element_id = attributes.text("id")
     exporter = attributes.text("exporter")

@@ -98,6 +98,18 @@ DOUBLED_SETTING = Rule(
     "Expected `{setting}` once, but the element has it more than once.",
     "Keep one of them.",
 )
+WITHOUT_EFFECT = Rule(
+    "setting_without_effect",
+    "`{name}` changes nothing in this engine.",
+    "Nothing to do, unless something was meant to happen by it.",
+    Severity.WARNING,
+)
+ASSUMED_EXECUTABLE = Rule(
+    "assumed_executable",
+    "Process {process} does not say whether it is executable; it is run, as the engine that it was drawn for would.",
+    "Write isExecutable: true, or false if it is a drawing.",
+    Severity.WARNING,
+)
 
 READER_RULES = (
     TOO_LARGE,
@@ -117,4 +129,6 @@ READER_RULES = (
     LANE_REFERENCE,
     FLOW_MISMATCH,
     DOUBLED_SETTING,
+    WITHOUT_EFFECT,
+    ASSUMED_EXECUTABLE,
 )

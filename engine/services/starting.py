@@ -31,6 +31,7 @@ _TOGETHER: Final = (
     .where(_D.deployment_id == select(_D.deployment_id).where(_D.id == bindparam("caller")).scalar_subquery())
     .limit(1)
 )
+_STARTER: Final = "saanphaen:initiator"  # property of a process: the variable that takes who starts a run
 _LONGEST_KEY: Final = 255
 
 
@@ -86,6 +87,9 @@ def start_run(
     if business_key is not None and len(business_key) > _LONGEST_KEY:
         raise InvalidArgument(f"Expected a business key of at most {_LONGEST_KEY} characters.")
     run = insert_run(tx, definition_id=definition_id, **columns)
+    starter = run.deployed.process.properties.get(_STARTER)
+    if starter:
+        variables = {**variables, starter: tx.actor.id}
     note_subject(tx, business_key)
     definition = run.deployed.definition
     details: dict[str, object] = {"process": definition.key, "version": definition.version}

@@ -91,6 +91,10 @@ HARMLESS_VALUES: Final[Mapping[str, frozenset[str]]] = {
 # Colours, templates, simulation figures and layout of modelers.
 HARMLESS_NAMESPACES: Final = (
     "http://camunda.org/schema/modeler/",
+    "http://flowable.org/modeler",
+    "http://activiti.com/modeler",
+    "http://www.activiti.com/modeler",
+    "http://bpmn.io/schema/",
     "http://bpmn.io/schema/bpmn/biocolor/",
     "http://www.omg.org/spec/BPMN/non-normative/color/",
     "http://www.omg.org/spec/BPMN/20100524/DI",
@@ -119,6 +123,7 @@ ENGINE_NAMESPACES: Final = (
     "http://www.bizagi.com/",
     "http://www.kie.org/",
     "http://jbpm.",
+    "http://operaton.org/",
 )
 
 _ELEMENT_RULES: Final[Mapping[tuple[str, str], Rule]] = {
@@ -143,6 +148,16 @@ _ELEMENT_RULES: Final[Mapping[tuple[str, str], Rule]] = {
     (BPMN, "performer"): c.RESOURCE_ROLE,
     (BPMN, "resourceRole"): c.RESOURCE_ROLE,
 }
+# What other engines call by these names, whichever of them it is.
+_FOREIGN_RULES: Final[Mapping[str, Rule]] = {
+    **dict.fromkeys(("executionListener", "taskListener", "eventListener"), c.LISTENER),
+    **dict.fromkeys(("formData", "formProperty", "formField"), c.EMBEDDED_FORM),
+    **dict.fromkeys(
+        ("resource", "script", "preScript", "postScript", "onEntry-script", "onExit-script"), c.FOREIGN_SCRIPT
+    ),
+    **dict.fromkeys(("class", "delegateExpression", "expression", "type", "field", "connector"), c.FOREIGN_CODE),
+    **dict.fromkeys(("variableMappingClass", "variableMappingDelegateExpression", "ruleFlowGroup"), c.FOREIGN_CODE),
+}
 _NAMESPACE_RULES: Final = {ZEEBE: c.MISPLACED_SETTING, SAANPHAEN: c.MISPLACED_SETTING, BPMN: c.NOT_EXECUTED}
 _ATTRIBUTE_RULES: Final[Mapping[str, Rule]] = {
     "startQuantity": c.QUANTITY,
@@ -160,7 +175,7 @@ def verdict(unread: Unread) -> Rule | None:
     if space.startswith(HARMLESS_NAMESPACES) or (space, name) in _HARMLESS:
         return None
     if space.startswith(ENGINE_NAMESPACES):
-        return c.FOREIGN_EXTENSION
+        return _FOREIGN_RULES.get(name, c.FOREIGN_EXTENSION)
     return _ELEMENT_RULES.get((space, name)) or _NAMESPACE_RULES.get(space, c.UNKNOWN_EXTENSION)
 
 

@@ -41,7 +41,7 @@ NO_PROCESS = Rule(
 )
 NOT_EXECUTABLE = Rule(
     "not_executable",
-    "Expected an executable process, but none in the file is marked so.",
+    "Expected an executable process, but none in the file says that it is: by the standard it is a drawing.",
     "Tick Executable in the modeler (isExecutable is true).",
 )
 SEVERAL_EXECUTABLE = Rule(

@@ -28,6 +28,11 @@ COMPLEX_GATEWAY = Rule(
     "This version of the engine does not execute complex gateways.",
     "Use exclusive, inclusive and parallel gateways.",
 )
+EVENT_SUB_PROCESS = Rule(
+    "event_sub_process",
+    "This version of the engine does not execute event sub-processes.",
+    "Put the steps into an embedded sub-process and attach a boundary event to it.",
+)
 STANDARD_LOOP = Rule(
     "standard_loop",
     "This version of the engine does not execute loop markers.",
@@ -37,6 +42,16 @@ COMPENSATION = Rule(
     "compensation",
     "This version of the engine does not execute compensation.",
     "Draw the undoing steps after a gateway or an error boundary event.",
+)
+CONDITIONAL_EVENT = Rule(
+    "conditional_event",
+    "This version of the engine does not execute conditional events.",
+    "Send a message or a signal when the condition becomes true, and wait for that.",
+)
+LINK_EVENT = Rule(
+    "link_event",
+    "This version of the engine does not execute link events.",
+    "Draw a sequence flow instead of the pair of links.",
 )
 CANCEL_EVENT = Rule(
     "cancel_event",
@@ -75,7 +90,7 @@ SUB_PROCESS_START = Rule(
 )
 ERROR_NON_INTERRUPTING = Rule(
     "error_non_interrupting",
-    "An error always interrupts, but this event is drawn as non-interrupting.",
+    "An error always interrupts, but this boundary event is drawn as non-interrupting.",
     "Make it interrupting, or use an escalation.",
 )
 NOT_EXECUTED = Rule(
@@ -112,6 +127,11 @@ FOREIGN_EXTENSION = Rule(
     "foreign_extension",
     "`{name}` is an instruction to another engine ({namespace}), which this one does not follow.",
     "Write it with zeebe: elements (Camunda 8 mode of the modeler), or remove it.",
+)
+FOREIGN_CODE = Rule(
+    "foreign_code",
+    "`{name}` calls code of another engine: `{value}`.",
+    "Make it work of a type (zeebe:taskDefinition), which a handler or an external worker does.",
 )
 UNKNOWN_EXTENSION = Rule(
     "unknown_extension",
