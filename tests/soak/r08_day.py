@@ -117,8 +117,6 @@ class Day:
         started = sent = 0
         while len(self.done) < self.size.completions:
             number = len(self.done)
-            if number % (every * 5) == 0 and number:
-                people = [self._signed_in(person) for person in PLANNERS[:4]]  # a new day, new sessions
             if started < self.size.timers and number >= started * alarms:
                 started += 1
                 at = self.clock.now() + dt.timedelta(minutes=self.random.randrange(1, 600))
@@ -126,7 +124,9 @@ class Day:
             if sent < self.size.uploads and number >= sent * uploads:
                 sent += 1
                 self._upload(sent)
-            self._finish_one(self.random.choice(people))
+            at_work = self.random.randrange(len(people))
+            if not self._finish_one(people[at_work]):
+                people[at_work] = self._signed_in(PLANNERS[at_work])  # the session ended over night, or while idle
             self._pass_time(number)
             if number % every == 0:
                 self._measure()
@@ -143,21 +143,26 @@ class Day:
             )
             return int(rows.scalar_one())
 
-    def _finish_one(self, person: Person) -> None:
+    def _finish_one(self, person: Person) -> bool:
+        """Take and finish a task; False when the person must sign in first."""
         began = time.process_time()
         if not person.seen:
-            page = person.client.get("/tasks?tab=takeable").text
-            person.seen = [part.split('"')[0] for part in page.split('data-task-row="')[1:]]
+            page = person.client.get("/tasks?tab=takeable")
+            if page.status_code == HTTPStatus.SEE_OTHER:
+                return False
+            person.seen = [part.split('"')[0] for part in page.text.split('data-task-row="')[1:]]
             self.random.shuffle(person.seen)
         if not person.seen:
             raise RuntimeError("Expected work in the inbox, but there is none.")
         task = person.seen.pop()
-        if person.post(f"/tasks/{task}/claim").status_code == HTTPStatus.CONFLICT:
-            return  # a colleague was faster since the list was opened
+        claimed = person.post(f"/tasks/{task}/claim").status_code
+        if claimed in (HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT):
+            return claimed == HTTPStatus.CONFLICT  # a colleague was faster since the list was opened
         answer = person.post(f"/tasks/{task}/complete", {"v:note": "เรียบร้อย", "once": f"once-{task}"})
         self.outcome.expect(answer.status_code == HTTPStatus.SEE_OTHER, f"an answer {answer.status_code}")
         self.done.append(task)
         self.times.append(time.process_time() - began)
+        return True
 
     def _upload(self, number: int) -> None:
         """Deploy a version: files are sent, read, checked and kept."""
