@@ -58,7 +58,8 @@ def read_event(
     elif kind is EventKind.CONDITIONAL:
         definition = EventDefinition(kind, event_id, condition=_read_condition(xml, sheet, element_id))
     elif kind is EventKind.LINK:
-        definition = EventDefinition(kind, event_id, name=attributes.expression("name"))
+        name, reference = attributes.expression("name"), _read_link_target(xml, sheet, element_id)
+        definition = EventDefinition(kind, event_id, name=name, reference=reference)
     else:
         definition = replace(_read_referring(attributes, kind, roots, sheet), id=event_id)
     attributes.close()
@@ -102,6 +103,17 @@ def _read_referring(attributes: Attributes, kind: EventKind, roots: Roots, sheet
     if kind is EventKind.SIGNAL:
         return EventDefinition(kind, name=found, reference=reference)
     return EventDefinition(kind, code=found, reference=reference)
+
+
+def _read_link_target(xml: etree._Element, sheet: Sheet, element_id: str | None) -> str | None:
+    """Return which link definition a throw leads to, where the file says it beside the name; sources mirror it."""
+    target: str | None = None
+    for child in xml.iterchildren("*"):
+        if child.tag == v.LINK_TARGET:
+            target = text_of(child).rpartition(":")[2] or None
+        elif child.tag not in (v.LINK_SOURCE, v.DOCUMENTATION):
+            sheet.leave(child, element_id)
+    return target
 
 
 def _read_timer(xml: etree._Element, sheet: Sheet, element_id: str | None) -> Timer | None:

@@ -66,6 +66,8 @@ def close_waits(tx: Transaction, run: Run, closed: Iterable[WaitClosed], *, hand
         by_kind.setdefault(effect.kind, []).append(effect)
     for kind, effects in by_kind.items():
         waits = [effect.wait_id for effect in effects]
+        if kind is WaitKind.CONDITION:
+            continue
         if kind is WaitKind.USER_TASK:
             _cancel_tasks_of(tx, run, [wait for wait in waits if wait not in handled])
         elif kind is WaitKind.CHILD:

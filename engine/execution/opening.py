@@ -41,7 +41,7 @@ def open_waits(tx: Transaction, run: Run, waits: Iterable[Wait], due: DueMoments
             later.append(job_values(tx, JobKind.TIMER, wait.due_at, **_of(run, wait)))
         elif wait.kind is WaitKind.CHILD:
             _start_child(tx, run, wait)
-        else:
+        elif wait.kind is not WaitKind.CONDITION:  # which only changes of its own variables end
             subscriptions.append(_subscription(run, wait))
     insert_jobs(tx, later)
     correlation.subscribe(tx, subscriptions)

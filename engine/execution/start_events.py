@@ -1,4 +1,4 @@
-"""What starts a process by itself: message, signal and timer start events of its newest version."""
+"""What starts a process by itself: message, signal, timer and conditional start events of its newest version."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ _DROP_TIMERS: Final = (
     .values(state=str(JobState.CANCELLED))
 )
 _SUBSCRIBE: Final = insert(SubscriptionRow)
+_STARTING: Final = frozenset({EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.CONDITIONAL})
 
 
 def replace_start_events(tx: Transaction, definition_id: int, process: Process) -> None:
@@ -47,7 +48,7 @@ def replace_start_events(tx: Transaction, definition_id: int, process: Process) 
             name = event.message.name if event.message is not None else event.name
             row = {
                 "kind": str(event.kind),
-                "name": _name(tx, element, name),
+                "name": element.id if event.kind is EventKind.CONDITIONAL else _name(tx, element, name),
                 "correlation_key": None,
                 "definition_id": definition_id,
                 "instance_id": None,
@@ -74,7 +75,7 @@ def _start_events(process: Process) -> Iterator[tuple[Element, EventDefinition]]
         element = process.elements[element_id]
         if element.kind is ElementKind.START_EVENT:
             for event in element.events:
-                if event.kind in (EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL):
+                if event.kind in _STARTING:
                     yield element, event
 
 

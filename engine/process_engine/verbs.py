@@ -242,6 +242,12 @@ class Verbs(ABC):
         """Send a signal to every run that listens; return how many receive it."""
         return self._do(actor, lambda uow: uow.messages.broadcast(signal, variables))
 
+    def evaluate_conditions(
+        self, variables: Mapping[str, object], *, business_key: str | None = None, actor: Actor | str = SYSTEM
+    ) -> list[str]:
+        """Start every process with a conditional start event that holds; return the ids of the runs."""
+        return self._do(actor, lambda uow: uow.messages.evaluate_conditions(variables, business_key=business_key))
+
     # -- jobs -------------------------------------------------------------------------------------------------------
 
     def fetch_jobs(

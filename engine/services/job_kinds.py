@@ -66,15 +66,9 @@ def _deliver_message(tx: Transaction, run: Run, job: Job, payload: Mapping[str, 
 
 def _deliver_signal(_tx: Transaction, run: Run, _job: Job, payload: Mapping[str, Any]) -> None:
     variables = dict(payload["variables"])
-    waits = payload["waits"]
-    run.record("signal_received", waits[0][2], {"name": payload["signal"], "variables": variables})
-
-    def fire(process: SpiffProcess) -> None:
-        for wait, part, _element in waits:
-            if process.is_waiting(wait):  # an interrupting listener may have ended the others
-                process.fire(wait, part, variables)
-
-    stepper.advance(run, fire, part=waits[0][1], submitted=variables)
+    waits = [(wait, part) for wait, part, _element in payload["waits"]]
+    run.record("signal_received", payload["waits"][0][2], {"name": payload["signal"], "variables": variables})
+    stepper.advance(run, lambda process: process.signal(waits, variables), part=waits[0][1], submitted=variables)
 
 
 def _child_is_done(_tx: Transaction, run: Run, job: Job, payload: Mapping[str, Any]) -> None:

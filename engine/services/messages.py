@@ -1,4 +1,4 @@
-"""Messages and signals from outside."""
+"""Messages and signals from outside, and facts on which processes begin."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from engine.errors import InvalidArgument
 from engine.events import SignalBroadcast
 from engine.execution import correlation
+from engine.execution.conditions import starts_that_hold
 from engine.execution.transaction import Transaction
 from engine.services.authority import check
 from engine.services.commands import Commands
+from engine.services.starting import start_run
 from engine.services.tasks import checked_variables
 from engine.views import Message
 
@@ -79,3 +81,29 @@ class Messages:
         )
         self._tx.dispatch()
         return receivers
+
+    def evaluate_conditions(self, variables: Mapping[str, object], *, business_key: str | None = None) -> list[str]:
+        """Tell what is the case: every process with a conditional start event that holds for it is started.
+
+        Returns:
+            The ids of the runs.
+
+        Raises:
+            InvalidVariables: A variable cannot be stored exactly.
+            NotAuthorized: The actor may not.
+            StepFailed: A condition cannot be evaluated, or a start cannot be made.
+        """
+        check(self._tx, "evaluate_conditions")
+        handed = checked_variables(self._tx, variables)
+        started = []
+        for definition_id, element_id in starts_that_hold(self._tx, handed):
+            run = start_run(
+                self._tx,
+                definition_id,
+                handed,
+                start_element_id=element_id,
+                cause={"condition": element_id},
+                business_key=business_key,
+            )
+            started.append(str(run.id))
+        return started

@@ -9,7 +9,6 @@ from typing_extensions import override
 from engine.bpmn.model import EventKind, UserTaskSettings
 from engine.ports import BpmnError
 from engine.spiff.expressions import evaluate, names, required_text, text, whole_number
-from engine.spiff.mappings import own_scope
 from engine.spiff.scopes import copied
 from engine.spiff.specs import NodeSpec, WorkSpec
 from engine.spiff.steps import MessageThrown, StepFailed, Variables, Wait, WaitKind
@@ -160,21 +159,6 @@ class CallSpec(WorkSpec):
         """Take what the child hands back: through the outputs, or all of it where the diagram says so."""
         takes = self.element.outputs or (self.element.call and self.element.call.propagate_all_child_variables)
         token.workflow.top_workflow.finish(token, results if takes else None)
-
-
-class SubProcessSpec(WorkSpec):
-    """An embedded sub-process: a scope of its own in the same instance."""
-
-    @override
-    def _run_hook(self, my_task: Token) -> bool | None:
-        instance: InstanceWorkflow = my_task.workflow.top_workflow
-        if not my_task.own_scope:
-            own_scope(my_task)
-        inside = instance.create_subprocess(my_task, self.element.id)
-        my_task.mark(LIVE)
-        if not instance.begin(inside, [*inside.spec.starts, *inside.spec.begins]):
-            instance.end_if_empty(inside)
-        return None
 
 
 def _local(token: Token) -> Variables:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.bpmn.model import Element, ElementKind, EventKind, Process
+from engine.bpmn.links import link_targets
+from engine.bpmn.model import Element, ElementKind, EventKind, Expression, Process
 from engine.spiff import private
-from engine.spiff.activities import CallSpec, JobSpec, ScriptSpec, SendSpec, SubProcessSpec, UserTaskSpec
+from engine.spiff.activities import CallSpec, JobSpec, ScriptSpec, SendSpec, UserTaskSpec
 from engine.spiff.ends import TerminateSpec, ThrowingEndSpec, ThrowSpec
+from engine.spiff.event_sub_processes import EventSubProcessSpec, ScopeListenerSpec
+from engine.spiff.expressions import names_in
 from engine.spiff.gateways import InclusiveJoinSpec, ParallelJoinSpec, PassSpec
 from engine.spiff.listeners import BoundarySpec, CatchSpec, EventGatewaySpec
 from engine.spiff.model import ProcessModel
 from engine.spiff.multi_instance import MultiInstanceSpec
 from engine.spiff.specs import Flow, NodeSpec, ScopeSpec
+from engine.spiff.sub_processes import SubProcessSpec
 
 private.quiet()
 
@@ -46,6 +50,7 @@ _THROWS: Final[Mapping[EventKind, type[NodeSpec]]] = {
     EventKind.MESSAGE: SendSpec,
     EventKind.SIGNAL: ThrowSpec,
     EventKind.ESCALATION: ThrowSpec,
+    EventKind.LINK: PassSpec,
 }
 _JOINS: Final[Mapping[ElementKind, type[NodeSpec]]] = {
     ElementKind.PARALLEL_GATEWAY: ParallelJoinSpec,
@@ -72,14 +77,21 @@ def build(process: Process) -> ProcessModel:
     for spec in specs.values():
         _connect(spec, specs, process)
     for scope_id, scope in scopes.items():
-        _find_starts(scope, [specs[element_id] for element_id in process.children[scope_id]])
-    _note_signals(process, specs)
-    return ProcessModel(process, scopes[process.id], scopes, specs)
+        around, nodes = process.elements.get(scope_id), [specs[element_id] for element_id in process.children[scope_id]]
+        _find_starts(scope, nodes, triggered_by_event=around is not None and around.triggered_by_event)
+        _find_handlers(scope, nodes, process)
+    for throw, catch in link_targets(process).items():
+        specs[throw].flows = (Flow("", specs[catch], None, is_default=False),)
+        specs[throw].connect(specs[catch])
+        specs[catch].linked_from.append(specs[throw])
+    _note_events(process, specs)
+    watched = frozenset(name for definition in _conditions(process) for name in names_in(definition))
+    return ProcessModel(process, scopes[process.id], scopes, specs, watched)
 
 
 def _spec(scope: ScopeSpec, element: Element) -> NodeSpec:
     settings = element.multi_instance
-    if settings is None:
+    if settings is None or element.triggered_by_event:
         return _class_of(element)(scope, element)
     inner = _class_of(element)(scope, element, f"{element.id}{_INNER}")
     return MultiInstanceSpec(scope, element, inner, settings)
@@ -91,11 +103,15 @@ def _class_of(element: Element) -> type[NodeSpec]:
         found = _JOINS[element.kind] if len(element.incoming) > 1 else PassSpec
     elif element.kind is ElementKind.END_EVENT:
         found = _ENDS.get(element.event_kind)
+    elif element.kind is ElementKind.INTERMEDIATE_CATCH_EVENT and element.event_kind is EventKind.LINK:
+        found = PassSpec
     elif element.kind is ElementKind.INTERMEDIATE_THROW_EVENT:
         found = _THROWS.get(element.event_kind)
     if found is SendSpec and element.work is not None:
         found = JobSpec
-    if found is None or element.triggered_by_event or element.standard_loop or element.for_compensation:
+    if element.triggered_by_event:
+        found = EventSubProcessSpec
+    if found is None or element.standard_loop or element.for_compensation:
         raise NotExecutable(
             f"Expected elements that the deploy gate lets through, but {element.id!r} is a {element.kind} "
             f"({element.event_kind}) that is not executed."
@@ -119,24 +135,45 @@ def _connect(spec: NodeSpec, specs: Mapping[str, NodeSpec], process: Process) ->
     spec.boundary = tuple(boundary for boundary in found if isinstance(boundary, BoundarySpec))
 
 
-def _find_starts(scope: ScopeSpec, nodes: list[NodeSpec]) -> None:
+def _find_starts(scope: ScopeSpec, nodes: list[NodeSpec], *, triggered_by_event: bool) -> None:
     for spec in nodes:
         element = spec.element
         if element.kind is ElementKind.START_EVENT:
-            if element.event_kind is EventKind.NONE:
+            if element.event_kind is EventKind.NONE or triggered_by_event:
                 scope.starts.append(spec)
-        elif not element.incoming and element.kind is not ElementKind.BOUNDARY_EVENT:
+        elif not (
+            element.incoming
+            or element.kind is ElementKind.BOUNDARY_EVENT
+            or element.triggered_by_event
+            or element.event_kind is EventKind.LINK
+        ):
             scope.begins.append(spec)
 
 
-def _note_signals(process: Process, specs: Mapping[str, NodeSpec]) -> None:
-    """Tell every multi-instance in whose bodies something waits for a signal; others need not be loaded for one."""
+def _find_handlers(scope: ScopeSpec, nodes: list[NodeSpec], process: Process) -> None:
+    """Put the start event of each event sub-process beside the scope around it."""
+    for spec in nodes:
+        if isinstance(spec, EventSubProcessSpec):
+            inside = [process.elements[element_id] for element_id in process.children[spec.element.id]]
+            start = next(element for element in inside if element.kind is ElementKind.START_EVENT)
+            scope.handlers.append(ScopeListenerSpec(scope, start, spec))
+
+
+def _note_events(process: Process, specs: Mapping[str, NodeSpec]) -> None:
+    """Tell every multi-instance which signals and variables something in its bodies waits for: they are loaded then."""
     for element in process.elements.values():
-        if element.kind not in _HEARD or element.event_kind is not EventKind.SIGNAL:
+        if element.kind not in _HEARD:
             continue
-        around = process.elements.get(element.scope)
+        signals = any(definition.kind is EventKind.SIGNAL for definition in element.events)
+        names = frozenset(name for definition in element.events for name in names_in(definition.condition))
+        around = process.elements.get(element.scope) if signals or names else None
         while around is not None:
             spec = specs[around.id]
             if isinstance(spec, MultiInstanceSpec):
-                spec.hears_signals = True
+                spec.hears_signals |= signals
+                spec.heard_names |= names
             around = process.elements.get(around.scope)
+
+
+def _conditions(process: Process) -> Iterator[Expression | None]:
+    return (definition.condition for element in process.elements.values() for definition in element.events)

@@ -2,7 +2,8 @@
 
 A row is `[id, element, state, id of the token above or "", rest]`; `rest` holds only what is set. Values of variables
 are written by `engine.codec`, which keeps every type. A head whose step was cut short names the queues of tokens that
-move or work next (`m`, `w`) and the parts in which a join may be ready (`j`); any head names the parked tokens (`p`).
+move or work next (`m`, `w`), the parts in which a join may be ready or an event has to look (`j`), and the variables
+that conditional events have still to look at (`c`); any head names the parked tokens (`p`).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _PLAIN: Final = {
     "f": "flow",
     "w": "wait",
     "s": "name",
+    "h": "held",
     "n": "firing",
     "i": "index",
     "e": "entered",
@@ -77,6 +79,7 @@ def load_head(instance: InstanceWorkflow) -> None:
     for part in head.get("j", ()):
         instance.find(part)  # loads it
     instance.parked = dict.fromkeys(head.get("p", ()))
+    instance.changed, instance.to_look = set(head.get("c", ())), "c" in head
 
 
 def load_body(instance: InstanceWorkflow, wrapper: Token, index: int) -> None:
@@ -97,17 +100,22 @@ def _going_on(instance: InstanceWorkflow) -> dict[str, list[str]]:
     found = {
         "m": [token.id for token in instance.moving if token.alive],
         "w": [token.id for token in instance.work if token.alive],
-        "j": _parts_with_joins(instance),
+        "j": _parts_going_on(instance),
         "p": list(instance.parked),
     }
-    return {name: ids for name, ids in found.items() if ids}
+    going_on = {name: ids for name, ids in found.items() if ids}
+    return going_on | {"c": sorted(instance.changed)} if instance.to_look else going_on
 
 
-def _parts_with_joins(instance: InstanceWorkflow) -> list[str]:
-    """Return the parts in which a join may be ready though nothing else moves there, when a step was cut short."""
+def _parts_going_on(instance: InstanceWorkflow) -> list[str]:
+    """Return the parts in which a join may be ready, or an event has still to look, when a step was cut short."""
     if not instance.unfinished:
         return []
-    return sorted({workflow.part for workflow in instance.workflows() if workflow.joining} - {HEAD})
+    found = {workflow.part for workflow in instance.workflows() if workflow.joining}
+    if instance.to_look:
+        tokens = instance.index.values()
+        found |= {token.part for token in tokens if token.wait is WaitKind.CONDITION and token.held is None}
+    return sorted(found - {HEAD})
 
 
 def _rows(tokens: list[Any], part: str) -> list[Row]:

@@ -48,6 +48,13 @@ def condition(expression: Expression, scope: Scope, context: StepContext, elemen
     )
 
 
+def names_in(condition: Expression | None) -> frozenset[str]:
+    """Return the variables that a condition reads."""
+    if condition is None or not condition.is_feel:
+        return frozenset()
+    return frozenset(compile_expression(condition.text).names)
+
+
 def text(
     expression: Expression | None, scope: Scope, context: StepContext, element_id: str, *, what: str = "a text"
 ) -> str | None:

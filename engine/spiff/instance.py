@@ -11,6 +11,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from engine.spiff.codec import load_body
+from engine.spiff.conditions import look
 from engine.spiff.joins import ready_join, refuse_dead_joins
 from engine.spiff.model import ProcessModel
 from engine.spiff.parts import Parts
@@ -26,8 +27,10 @@ from engine.spiff.steps import (
     InstanceEnded,
     StepContext,
     StepFailed,
+    VariableChanged,
     Wait,
     WaitClosed,
+    WaitKind,
     WaitOpened,
 )
 from engine.spiff.tokens import DONE, DUE, LIVE, ON_ITS_WAY, Token, order_of
@@ -95,12 +98,21 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         self.unfinished = False  # the budget was used up before all came to rest
         self.parked: dict[str, None] = {}  # tokens, by id, that go on only when what stops them is repaired
         self.avoid: frozenset[str] = frozenset()  # those that this step parks when it comes to them
+        self.changed: set[str] = set()  # variables that conditional events have still to look at
+        self.to_look = False  # whether any has to look
 
     # -- what happened --------------------------------------------------------------------------------------------
 
     def emit(self, effect: Effect) -> None:
         """Note what happened."""
         self.effects.append(effect)
+
+    def note_variable(self, scope: Scope, name: str) -> None:
+        """Note that a variable has got a value in its scope."""
+        self.effects.append(VariableChanged(scope.id, scope.element_id, name, scope.values[name]))
+        if name in self.model.watched:
+            self.changed.add(name)
+            self.to_look = True
 
     def open_wait(self, wait: Wait, token: Token) -> None:
         """Note that a token waits."""
@@ -189,7 +201,8 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         workflow = token.workflow
         self.close_listeners(token)
         for flow in flows:
-            self.emit(FlowTaken(flow.id))
+            if flow.id:
+                self.emit(FlowTaken(flow.id))
             following = self.new_token(flow.target, workflow)
             if flow.target.joins:
                 following.flow = flow.id
@@ -199,9 +212,12 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
             self.end_if_empty(workflow)
 
     def end_if_empty(self, workflow: Any) -> None:
-        """Finish a scope in which no token is left."""
-        if workflow.task_tree.children or self.ended:
+        """Finish a scope in which no token is left but its listeners."""
+        left = workflow.task_tree.children
+        if self.ended or not all(token.task_spec.beside_scope for token in left):
             return
+        for listener in list(left):
+            self.cancel(listener)
         if workflow.host is None:
             self.end(EndKind.ERROR if self.error is not None else EndKind.COMPLETED, self.error)
         elif self.subprocesses.get(workflow.host.id) is workflow:
@@ -261,9 +277,12 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         return inside
 
     def begin(self, workflow: Any, specs: Iterator[NodeSpec] | list[NodeSpec]) -> list[Token]:
-        """Set out tokens where a scope begins."""
+        """Set out tokens where a scope begins, and behind them the listeners of its event sub-processes."""
         tokens = [self.new_token(spec, workflow) for spec in specs]
         self.moving.extend(tokens)
+        if tokens:
+            listening = [listener for listener in workflow.spec.handlers if listener.listens]
+            self.moving.extend(self.new_token(listener, workflow) for listener in listening)
         return tokens
 
     def workflows(self) -> list[Any]:
@@ -286,9 +305,12 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         """
         left, self.unfinished, self.avoid = budget, False, avoid
         while not self.ended:
+            if self.to_look and left > 0:
+                look(self)
+                continue
             queue = self._alive(self.moving) or self._alive(self.work)
             join = self._next_join() if queue is None else None
-            if queue is None and join is None:
+            if queue is None and join is None and not self.to_look:
                 for workflow in self.workflows():
                     refuse_dead_joins(workflow)
                 return True
@@ -312,6 +334,8 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
             self.moving.append(token)
         elif token is not None and token.state == DUE:
             self.work.append(token)
+        elif token is not None and token.wait is WaitKind.CONDITION:
+            token.held, self.to_look = None, True
 
     def park(self, token: Token) -> bool:
         """Park a token that this step avoids; False when it may go on."""

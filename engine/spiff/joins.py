@@ -45,7 +45,8 @@ def refuse_dead_joins(workflow: Any) -> None:
     """
     if not workflow.joining:
         return
-    instance, tokens = workflow.top_workflow, workflow.root_tokens()
+    instance = workflow.top_workflow
+    tokens = [token for token in workflow.root_tokens() if not token.task_spec.beside_scope]
     if all(token.state == AT_A_JOIN and token.id not in instance.parked for token in tokens):
         spec = min(workflow.joining, key=_place)
         if instance.park(spec.first(workflow)):
@@ -105,6 +106,7 @@ def _reaching(join: JoinSpec, flow: str) -> frozenset[NodeSpec]:
             continue
         found.add(node)
         to_see.extend(sources[before] for before in node.incoming)
+        to_see.extend(node.linked_from)
         if node.host is not None:
             to_see.append(node.host)
     join.reaching[flow] = nodes = frozenset(found)

@@ -1,4 +1,4 @@
-"""What waits for a message, timer or signal: catch events and receive tasks, and boundary events beside their host."""
+"""What waits for a message, timer, signal or condition: catch events, receive tasks, boundary events beside a host."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind
-from engine.spiff.expressions import evaluate, required_text
+from engine.spiff.expressions import evaluate, names_in, required_text
 from engine.spiff.expressions import text as evaluated_text
 from engine.spiff.scopes import Scope
 from engine.spiff.specs import NodeSpec, ScopeSpec
@@ -25,6 +25,8 @@ from engine.spiff.tokens import LIVE, Token
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
 
+THROWN = frozenset({EventKind.ERROR, EventKind.ESCALATION})  # looked up when they are thrown; nothing waits for them
+
 
 class ListeningSpec(NodeSpec):
     """A flow node that waits for one event."""
@@ -36,6 +38,11 @@ class ListeningSpec(NodeSpec):
             definition = EventDefinition(EventKind.MESSAGE, message=element.message)
         assert definition is not None
         self.definition = definition
+        self.names = names_in(definition.condition)
+
+    def scope_for(self, token: Token) -> Scope:
+        """Return where the event's condition is looked at."""
+        return token.scope
 
     def open(self, token: Token, scope: Scope, group: str) -> None:
         """Begin to wait.
@@ -52,6 +59,9 @@ class ListeningSpec(NodeSpec):
             self._open_timer(instance, token, scope, group)
         elif kind is EventKind.MESSAGE:
             self._open_message(instance, token, scope, group)
+        elif kind is EventKind.CONDITIONAL:
+            instance.open_wait(self._wait(token, WaitKind.CONDITION, group), token)
+            instance.to_look = True
         else:
             name = required_text(self.definition.name, scope, instance.context, self.element.id, what="a signal's name")
             token.name = name
@@ -140,7 +150,13 @@ class BoundarySpec(ListeningSpec):
     @property
     def listens(self) -> bool:
         """Whether it waits; errors and escalations are looked up when they are thrown."""
-        return self.definition.kind not in (EventKind.ERROR, EventKind.ESCALATION)
+        return self.definition.kind not in THROWN
+
+    @override
+    def scope_for(self, token: Token) -> Scope:
+        host = token.parent
+        assert isinstance(host, Token)
+        return host.scope
 
     @override
     def listen(self, host: Token) -> None:

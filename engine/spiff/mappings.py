@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.spiff.expressions import evaluate
 from engine.spiff.scopes import Scope
-from engine.spiff.steps import StepFailed, VariableChanged
+from engine.spiff.steps import StepFailed
 from engine.spiff.tokens import Token
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def apply_inputs(instance: InstanceWorkflow, token: Token) -> None:
     for mapping in element.inputs:
         value = evaluate(mapping.source, scope, instance.context, element.id, code=_FAILED)
         name = _put(scope.values, mapping.target, value, scope.values, element.id)
-        instance.emit(VariableChanged(scope.id, element.id, name, scope.values[name]))
+        instance.note_variable(scope, name)
 
 
 def apply_results(instance: InstanceWorkflow, token: Token) -> None:
@@ -43,7 +43,7 @@ def write(
     for name, value in values.items():
         holder = scope.holder(name, within=within)
         holder.values[name] = value
-        instance.emit(VariableChanged(holder.id, holder.element_id, name, value))
+        instance.note_variable(holder, name)
 
 
 def own_scope(token: Token) -> Scope:

@@ -17,3 +17,4 @@ class ProcessModel:
     root: ScopeSpec
     scopes: Mapping[str, ScopeSpec]
     specs: Mapping[str, NodeSpec]  # of all flow nodes by id
+    watched: frozenset[str] = frozenset()  # variables that conditions of events read

@@ -92,6 +92,7 @@ class MultiInstanceSpec(WorkSpec):
         self.inner = inner
         self.settings = settings
         self.hears_signals = False
+        self.heard_names: frozenset[str] = frozenset()  # variables that conditions of events in its bodies read
         self._local_output = _variable_of(settings)
 
     # -- from arrival to the last body --------------------------------------------------------------------------------

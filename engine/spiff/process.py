@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.bpmn.model import ElementKind
@@ -22,11 +22,10 @@ from engine.spiff.steps import (
     StateChange,
     StepContext,
     StepFailed,
-    VariableChanged,
     Variables,
     WaitKind,
 )
-from engine.spiff.throwing import escalate, throw_error
+from engine.spiff.throwing import escalate, hear, throw_error
 from engine.spiff.tokens import AT_A_JOIN, Token
 
 __all__ = ["NotExecutable", "ProcessModel", "SpiffProcess", "build"]
@@ -109,6 +108,11 @@ class SpiffProcess:
         token = self._waiting(wait_id, part)
         token.task_spec.fired(token, copied(dict(variables or {})))
 
+    def signal(self, waits: Iterable[tuple[str, str]], variables: Mapping[str, Any] | None = None) -> None:
+        """Note that a signal has come to waits, by id and part; those that it ended itself are passed over."""
+        found = [self._find(wait_id) for wait_id, _part in waits]
+        hear(self._instance, [token for token in found if token is not None], variables or {})
+
     def child_completed(self, wait_id: str, part: str, variables: Mapping[str, Any] | None = None) -> None:
         """Note that the child of a call activity has ended.
 
@@ -156,7 +160,7 @@ class SpiffProcess:
             raise StateConflict(f"Expected a scope of variables {scope!r}, but there is none.")
         for name, value in variables.items():
             target.values[name] = copied(value)
-            instance.emit(VariableChanged(target.id, target.element_id, name, target.values[name]))
+            instance.note_variable(target, name)
 
     def merge_variables(self, wait_id: str, part: str, variables: Mapping[str, Any]) -> None:
         """Give variables values as seen from a wait: each where its name lives, else in the outermost scope.
@@ -247,6 +251,8 @@ class SpiffProcess:
         to_see = list(reversed(self._instance.root_tokens()))
         while to_see:
             token = to_see.pop()
+            if token.task_spec.beside_scope:
+                continue
             found.append((token.id, token.task_spec.element.id, _kind(token)))
             below = reversed(self._instance.below(token))
             to_see.extend(child for child in below if not isinstance(child.task_spec, BoundarySpec))

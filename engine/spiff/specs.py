@@ -18,6 +18,7 @@ from engine.spiff.steps import ElementEntered, ElementLeft
 from engine.spiff.tokens import DUE, ON_ITS_WAY, Token
 
 if TYPE_CHECKING:
+    from engine.spiff.event_sub_processes import ScopeListenerSpec
     from engine.spiff.instance import InstanceWorkflow
     from engine.spiff.listeners import BoundarySpec
 
@@ -26,7 +27,7 @@ _ROOT = "()"  # no XML id looks like this
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
-    """A sequence flow, joined to its target's spec."""
+    """A sequence flow, joined to its target's spec; without an id it is the jump from a link to its other half."""
 
     id: str
     target: NodeSpec
@@ -44,6 +45,7 @@ class ScopeSpec(BpmnProcessSpec):
         self.end = None
         self.starts: list[NodeSpec] = []  # where tokens begin when nobody says where
         self.begins: list[NodeSpec] = []  # elements without incoming flow: they begin with the scope, however it starts
+        self.handlers: list[ScopeListenerSpec] = []  # its event sub-processes, in the diagram's order
         self.sources: dict[str, NodeSpec] = {}  # of flows by id
 
     def _add_notify(self, task_spec: TaskSpec) -> None:
@@ -65,6 +67,7 @@ class NodeSpec(TaskSpec):
     """A flow node. Its token arrives (`_update`), works (`_run`) and leaves (`_on_complete`): the library's hooks."""
 
     joins = False
+    beside_scope = False  # a listener of the scope itself: a scope in which nothing else is left is over
 
     def __init__(self, scope_spec: ScopeSpec, element: Element, name: str | None = None) -> None:
         super().__init__(scope_spec, name or element.id, description=str(element.kind))
@@ -75,6 +78,7 @@ class NodeSpec(TaskSpec):
         self.flows: tuple[Flow, ...] = ()
         self.incoming: tuple[str, ...] = element.incoming
         self.boundary: tuple[BoundarySpec, ...] = ()
+        self.linked_from: list[NodeSpec] = []  # throws that lead to this link
 
     # -- the library's hooks ------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ class WaitKind(StrEnum):
     TIMER = "timer"
     MESSAGE = "message"
     SIGNAL = "signal"
+    CONDITION = "condition"  # becomes true when variables of the instance change: nothing outside is asked
     CHILD = "child"  # a call activity's child instance
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.bpmn.model import EventKind
+from engine.spiff.event_sub_processes import ScopeListenerSpec, handlers_of
 from engine.spiff.expressions import evaluate
+from engine.spiff.listeners import BoundarySpec, ListeningSpec
+from engine.spiff.scopes import Scope, copied
 from engine.spiff.steps import EndKind, ErrorUncaught, EscalationUncaught, SignalThrown, StepFailed, Variables, WaitKind
 from engine.spiff.tokens import Token
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
-    from engine.spiff.listeners import BoundarySpec
+    from engine.spiff.multi_instance import MultiInstanceSpec
+
+_Catching = TypeVar("_Catching", bound=ListeningSpec)
 
 UNHANDLED = "unhandled_error"
 
@@ -56,15 +62,33 @@ def escalate(instance: InstanceWorkflow, token: Token, code: str, variables: Var
 def broadcast(instance: InstanceWorkflow, element_id: str, name: str, variables: Variables) -> None:
     """Take a signal to every listener of this instance, the oldest first, and out to all others."""
     instance.emit(SignalThrown(element_id, name, variables))
-    load_hearing_bodies(instance)
-    listeners = [t for t in instance.index.values() if t.wait is WaitKind.SIGNAL and t.name == name]
-    for listener in sorted(listeners, key=instance.age):
-        if listener.alive and listener.wait is WaitKind.SIGNAL:
-            listener.task_spec.fired(listener, dict(variables))
+    load_hearing_bodies(instance, lambda spec: spec.hears_signals)
+    hear(instance, [t for t in instance.index.values() if t.wait is WaitKind.SIGNAL and t.name == name], variables)
 
 
-def load_hearing_bodies(instance: InstanceWorkflow) -> None:
-    """Load the multi-instance bodies in which something may wait for a signal."""
+def hear(instance: InstanceWorkflow, listeners: list[Token], variables: Mapping[str, Any]) -> None:
+    """Let listeners hear a signal, the oldest first, each unless an earlier one has ended it.
+
+    Listeners of scopes come before boundary events: where an interrupting event sub-process takes the signal, the
+    interrupting boundary event of its scope does not.
+    """
+    taken: set[str] = set()
+    for listener in sorted(listeners, key=lambda token: (not token.task_spec.beside_scope, instance.age(token))):
+        if not listener.alive or listener.wait is not WaitKind.SIGNAL:
+            continue
+        spec = listener.task_spec
+        if spec.element.interrupting:
+            host = listener.workflow.host if spec.beside_scope else listener.parent
+            host_id = "" if host is None else (getattr(host, "wrapper", None) or host).id
+            if spec.beside_scope:
+                taken.add(host_id)
+            elif spec.host is not None and host_id in taken:
+                continue
+        spec.fired(listener, copied(dict(variables)))
+
+
+def load_hearing_bodies(instance: InstanceWorkflow, hears: Callable[[MultiInstanceSpec], bool]) -> None:
+    """Load the bodies of those multi-instances in which something may wait for what comes."""
     seen: set[str] = set()
     while True:
         wrappers = [t for t in instance.index.values() if t.many is not None and t.id not in seen]
@@ -72,12 +96,15 @@ def load_hearing_bodies(instance: InstanceWorkflow) -> None:
             return
         for wrapper in wrappers:
             seen.add(wrapper.id)
-            if wrapper.task_spec.hears_signals:
+            if hears(wrapper.task_spec):
                 wrapper.task_spec.load_bodies(wrapper)
 
 
 def _catch(instance: InstanceWorkflow, thrower: Token, kind: EventKind, code: str, variables: Variables) -> bool:
-    """Walk outwards from the thrower; on each level a boundary event with the code comes before one for all."""
+    """Walk outwards from the thrower: on each level its boundary events, then the event sub-processes beside it.
+
+    Of each kind one with the code comes before one for all.
+    """
     token: Token | None = thrower
     while token is not None:
         host = token.wrapper or token
@@ -85,25 +112,35 @@ def _catch(instance: InstanceWorkflow, thrower: Token, kind: EventKind, code: st
         if boundary is not None:
             boundary.catch(host, dict(variables))
             return True
+        listener = _listener_for(instance, host, kind, code)
+        if listener is not None:
+            listener.catch(host.workflow, dict(variables))
+            return True
         token = host.workflow.host
     return False
 
 
 def _boundary_for(instance: InstanceWorkflow, host: Token, kind: EventKind, code: str) -> BoundarySpec | None:
+    return _best(instance, host.task_spec.boundary, host.scope, kind, code)
+
+
+def _listener_for(instance: InstanceWorkflow, token: Token, kind: EventKind, code: str) -> ScopeListenerSpec | None:
+    return _best(instance, handlers_of(token.workflow, token), token.workflow.scope, kind, code)
+
+
+def _best(
+    instance: InstanceWorkflow, catching: Iterable[_Catching], scope: Scope, kind: EventKind, code: str
+) -> _Catching | None:
     catch_all = None
-    for boundary in host.task_spec.boundary:
-        definition = boundary.definition
+    for spec in catching:
+        definition = spec.definition
         if definition.kind is not kind:
             continue
         if definition.code is None:
-            catch_all = catch_all or boundary
-        elif _value(definition.code, host, instance, boundary.element.id) == code:
-            return boundary
+            catch_all = catch_all or spec
+        elif evaluate(definition.code, scope, instance.context, spec.element.id) == code:
+            return spec
     return catch_all
-
-
-def _value(expression: Any, host: Token, instance: InstanceWorkflow, element_id: str) -> Any:
-    return evaluate(expression, host.scope, instance.context, element_id)
 
 
 def _leave_instance(instance: InstanceWorkflow, code: str) -> None:

@@ -36,6 +36,7 @@ class Token(Task):
     brought: bool = False  # and whether that has gone to its scopes
     wait: WaitKind | None = None  # what it waits for, while it does
     name: str | None = None  # of the signal it waits for
+    held: bool | None = None  # whether the condition it waits for held when it was last looked at
     firing: int = 0  # how often its timer has fired
     cycle: Any = None  # the timer's repetition
     many: Many | None = None  # of a multi-instance: how far it is

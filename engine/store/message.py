@@ -59,7 +59,7 @@ class SubscriptionRow(Base):
     )
 
     id: Mapped[Key]
-    kind: Mapped[Txt]  # message, signal
+    kind: Mapped[Txt]  # message, signal; of a start event conditional, too
     name: Mapped[Txt]
     correlation_key: Mapped[Txt | None]
     definition_id: Mapped[int] = mapped_column(BIG, ForeignKey("bpm_process_definition.id"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, Message, Process
 from engine.bpmn.vocabulary import EVENTS
+from engine.validation.catalogue import scopes
 from engine.validation.catalogue import settings as c
 from engine.validation.report import Report
 from engine.validation.timers import check_timers
@@ -19,13 +20,15 @@ _CODED: Final = {EventKind.ERROR: "an error", EventKind.ESCALATION: "an escalati
 def check_events(process: Process, report: Report) -> None:
     """Report events and message tasks that name nothing, or name it so that it cannot be found."""
     starts: dict[tuple[EventKind, str], str] = {}
+    for scope, ids in process.children.items():
+        _check_handlers(scope, list(_starts_of_handlers(ids, process)), report)
     for element in process.elements.values():
         if element.kind is ElementKind.RECEIVE_TASK:
             _check_message(element, element.message, Position.CATCH, report)
         elif element.kind is ElementKind.SEND_TASK and element.message is not None:
             _check_message(element, element.message, Position.THROW, report)
         if element.kind not in EVENTS:
-            _check_handlers(element, process, report)
+            _check_handlers(element.id, [process.elements[boundary] for boundary in element.boundary], report)
             continue
         position = position_of(element, process)
         check_timers(element, position, report)
@@ -40,7 +43,7 @@ def check_events(process: Process, report: Report) -> None:
 
 
 def check_uncaught(process: Process, report: Report) -> None:
-    """Warn of errors that no boundary event around them catches; the process is called by nobody in the bundle."""
+    """Warn of errors that nothing around them catches; the process is called by nobody in the bundle."""
     for element in process.elements.values():
         if element.kind is not ElementKind.END_EVENT or element.event_kind is not EventKind.ERROR:
             continue
@@ -50,20 +53,25 @@ def check_uncaught(process: Process, report: Report) -> None:
 
 
 def _is_caught(element: Element, code: str, process: Process) -> bool:
-    around = process.elements.get(element.scope)
-    while around is not None:
-        for boundary in around.boundary:
-            for definition in process.elements[boundary].events:
-                caught = definition.code
-                if definition.kind is EventKind.ERROR and (caught is None or caught.text == code):
-                    return True
-        around = process.elements.get(around.scope)
-    return False
+    scope, inner = element.scope, element.id
+    while True:
+        beside = [one for one in process.children[scope] if one != inner]  # a handler does not catch its own errors
+        around = process.elements.get(scope)
+        handlers = list(_starts_of_handlers(beside, process))
+        handlers += [process.elements[boundary] for boundary in around.boundary] if around is not None else []
+        for definition in (definition for handler in handlers for definition in handler.events):
+            if definition.kind is EventKind.ERROR and (definition.code is None or definition.code.text == code):
+                return True
+        if around is None:
+            return False
+        scope, inner = around.scope, around.id
 
 
 def _check_definition(element: Element, definition: EventDefinition, position: Position, report: Report) -> None:
     if definition.kind is EventKind.MESSAGE and not (position in _THROWING and element.work is not None):
         _check_message(element, definition.message, position, report)
+    elif definition.kind is EventKind.CONDITIONAL and definition.condition is None:
+        report(scopes.EVENT_CONDITION_MISSING, element)
     elif definition.kind is EventKind.SIGNAL:
         _check_signal(element, definition, position, report)
     elif definition.kind in _CODED:
@@ -102,23 +110,25 @@ def _check_code(element: Element, definition: EventDefinition, position: Positio
         report(c.CODE_NOT_LITERAL, element, event=event)
 
 
-def _check_handlers(host: Element, process: Process, report: Report) -> None:
-    """Report two boundary events on one activity that catch the same thing: which one takes it would be chance."""
+def _check_handlers(host: str, handlers: Sequence[Element], report: Report) -> None:
+    """Report two events on one activity or in one scope that catch the same: which one takes it would be chance."""
     caught: set[tuple[EventKind, str]] = set()
-    for boundary_id, definition in _boundary_definitions(host, process):
+    for handler, definition in ((one, definition) for one in handlers for definition in one.events):
         name = _name(definition)
         if definition.kind is EventKind.TIMER or name is None:
             continue
         if (definition.kind, name) in caught:
-            facts = {"event": definition.kind, "name": name or "all", "host": host.id}
-            report(c.DUPLICATE_HANDLER, process.elements[boundary_id], **facts)
+            facts = {"event": definition.kind, "name": name or "all", "host": host}
+            report(c.DUPLICATE_HANDLER, handler, **facts)
         caught.add((definition.kind, name))
 
 
-def _boundary_definitions(host: Element, process: Process) -> Iterator[tuple[str, EventDefinition]]:
-    for boundary_id in host.boundary:
-        for definition in process.elements[boundary_id].events:
-            yield boundary_id, definition
+def _starts_of_handlers(ids: Sequence[str], process: Process) -> Iterator[Element]:
+    """Find the start events of the event sub-processes among the elements of a scope."""
+    for element in (process.elements[element_id] for element_id in ids):
+        if element.triggered_by_event:
+            inside = (process.elements[element_id] for element_id in process.children[element.id])
+            yield from (start for start in inside if start.kind is ElementKind.START_EVENT)
 
 
 def _name(definition: EventDefinition) -> str | None:

@@ -19,6 +19,7 @@ from engine.validation.bundle import Known, called_by, check_bundle, read_forms
 from engine.validation.catalogue import bundle as c
 from engine.validation.events import check_events, check_uncaught
 from engine.validation.expressions import check_expressions
+from engine.validation.links import check_links
 from engine.validation.reachability import check_reachability
 from engine.validation.report import Report
 from engine.validation.structure import check_structure
@@ -166,6 +167,7 @@ def _check_file(definitions: Definitions) -> tuple[list[Problem], tuple[Process,
         check_structure(process, report)
         check_reachability(process, report)
         check_events(process, report)
+        check_links(process, report)
         check_activities(process, report)
         check_expressions(process, report)
     report.problems += check_unread(definitions.unread, definitions.file, drawings=drawings, refused=frozenset(refused))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from engine.bpmn.links import link_targets
 from engine.bpmn.model import Element, ElementKind, Process
 from engine.validation.catalogue import structure as c
 from engine.validation.report import Report
@@ -37,6 +38,7 @@ def _entries(process: Process, scope: str) -> Iterator[str]:
 def _reached(process: Process, *, patient_joins: bool) -> set[str]:
     """Spread from the entries; with patient joins a parallel gateway is passed only when all its flows came."""
     reached: set[str] = set()
+    links = link_targets(process)
     arrived: Counter[str] = Counter()
     waiting = list(_entries(process, process.id))
     while waiting:
@@ -47,6 +49,8 @@ def _reached(process: Process, *, patient_joins: bool) -> set[str]:
         element = process.elements[element_id]
         waiting.extend(element.boundary)
         waiting.extend(_entries(process, element_id))
+        if element_id in links:
+            waiting.append(links[element_id])
         for flow_id in element.outgoing:
             target = process.elements[process.flows[flow_id].target]
             arrived[target.id] += 1
@@ -59,7 +63,13 @@ def _reached(process: Process, *, patient_joins: bool) -> set[str]:
 def _check_ends(process: Process, reached: set[str], report: Report) -> None:
     """Walk backward from where tokens end; what is not met there can never end."""
     ending: set[str] = set()
-    waiting = [element.id for element in process.elements.values() if not element.outgoing]
+    throws: dict[str, list[str]] = {}
+    for throw, catch in link_targets(process).items():
+        throws.setdefault(catch, []).append(throw)
+    jumping = frozenset(throw for found in throws.values() for throw in found)
+    waiting = [
+        element.id for element in process.elements.values() if not element.outgoing and element.id not in jumping
+    ]
     while waiting:
         element_id = waiting.pop()
         if element_id in ending:
@@ -67,6 +77,7 @@ def _check_ends(process: Process, reached: set[str], report: Report) -> None:
         ending.add(element_id)
         element = process.elements[element_id]
         waiting.extend(process.flows[flow_id].source for flow_id in element.incoming)
+        waiting.extend(throws.get(element_id, ()))
         if element.attached_to is not None:
             waiting.append(element.attached_to)
     for ids in process.children.values():

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from engine.bpmn.links import link_of
 from engine.bpmn.model import Element, ElementKind, EventKind, Process, SequenceFlow
 from engine.bpmn.vocabulary import ACTIVITIES, EVENTS
+from engine.validation.catalogue import scopes
 from engine.validation.catalogue import structure as c
 from engine.validation.report import Report
 
@@ -22,6 +24,8 @@ def check_structure(process: Process, report: Report) -> None:
         _check_starts(process, scope, [process.elements[element_id] for element_id in ids], report)
     for element in process.elements.values():
         _check_ends(element, report)
+        if element.triggered_by_event:
+            _check_event_sub_process(element, report)
         if element.kind is ElementKind.BOUNDARY_EVENT:
             _check_boundary(element, process, report)
         _check_decision(element, process, report)
@@ -38,6 +42,7 @@ def begins_alone(element: Element) -> bool:
         or element.kind in (ElementKind.START_EVENT, ElementKind.BOUNDARY_EVENT)
         or element.triggered_by_event
         or element.for_compensation
+        or link_of(element) is not None
     )
 
 
@@ -46,12 +51,28 @@ def _check_starts(process: Process, scope: str, elements: Sequence[Element], rep
     starts = [element for element in elements if element.kind is ElementKind.START_EVENT]
     plain = [start for start in starts if around is not None or start.event_kind is EventKind.NONE]
     alone = [element for element in elements if begins_alone(element)]
-    if not starts and not alone:
+    if around is not None and around.triggered_by_event:
+        if len(starts) != 1:
+            report(scopes.EVENT_SUB_PROCESS_START, around, count=len(starts))
+        plain = []
+    elif not starts and not alone:
         report(c.NO_START, around or process, scope=scope)
     if len(plain) > 1:
         report(c.SEVERAL_STARTS, plain[1], scope=scope, count=len(plain))
     for element in alone:
         report(c.IMPLICIT_START, element, scope=scope)
+
+
+def _check_event_sub_process(element: Element, report: Report) -> None:
+    found = {
+        "an incoming or outgoing flow": element.incoming or element.outgoing,
+        "multi-instance": element.multi_instance,
+        "a loop marker": element.standard_loop,
+        "the compensation marker": element.for_compensation,
+        "boundary events": element.boundary,
+    }
+    for what in (what for what, has in found.items() if has):
+        report(scopes.EVENT_SUB_PROCESS_PLAIN, element, what=what)
 
 
 def _check_ends(element: Element, report: Report) -> None:

@@ -33,9 +33,11 @@ _EXPECTED: Final[Mapping[TimerKind, tuple[str, str]]] = {
 _ALL: Final = frozenset(TimerKind)
 # The kinds of timer that an event takes at its place, and what to use instead of the others.
 ALLOWED: Final[Mapping[Position, tuple[frozenset[TimerKind], str]]] = {
-    Position.START: (frozenset({TimerKind.DATE, TimerKind.CYCLE}), "a date or a cycle"),
+    Position.START: (_ALL, ""),
+    Position.EVENT_SUB_PROCESS_START: (_ALL, ""),
+    Position.EVENT_SUB_PROCESS_NON_INTERRUPTING: (_ALL, ""),
     Position.CATCH: (frozenset({TimerKind.DATE, TimerKind.DURATION}), "a date or a duration"),
-    Position.BOUNDARY: (frozenset({TimerKind.DATE, TimerKind.DURATION}), "a date or a duration"),
+    Position.BOUNDARY: (_ALL, ""),
     Position.BOUNDARY_NON_INTERRUPTING: (_ALL, ""),
 }
 

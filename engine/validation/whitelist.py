@@ -19,7 +19,8 @@ class Position(StrEnum):
 
     START = "start event"
     SUB_PROCESS_START = "start event of a sub-process"
-    EVENT_SUB_PROCESS_START = "start event of an event sub-process"
+    EVENT_SUB_PROCESS_START = "interrupting start event of an event sub-process"
+    EVENT_SUB_PROCESS_NON_INTERRUPTING = "non-interrupting start event of an event sub-process"
     CATCH = "intermediate catch event"
     THROW = "intermediate throw event"
     END = "end event"
@@ -52,27 +53,24 @@ KINDS: Final[Mapping[ElementKind, Rule | None]] = {
 _YES: Final = None
 _NOT: Final = c.EVENT_POSITION  # the standard has no such event there
 _SUB: Final = c.SUB_PROCESS_START
-_ESP: Final = c.EVENT_SUB_PROCESS
-_CON: Final = c.CONDITIONAL_EVENT
-_LNK: Final = c.LINK_EVENT
 _CMP: Final = c.COMPENSATION
 _CAN: Final = c.CANCEL_EVENT
 _ERR: Final = c.ERROR_NON_INTERRUPTING
 
 # fmt: off
 _ROWS: Final[Mapping[EventKind, tuple[Rule | None, ...]]] = {
-    #                       start sub-start event-sub catch throw end  boundary non-interrupting
-    EventKind.NONE:        (_YES, _YES,     _NOT,     _NOT, _YES, _YES, _NOT, _NOT),
-    EventKind.MESSAGE:     (_YES, _SUB,     _ESP,     _YES, _YES, _YES, _YES, _YES),
-    EventKind.TIMER:       (_YES, _SUB,     _ESP,     _YES, _NOT, _NOT, _YES, _YES),
-    EventKind.SIGNAL:      (_YES, _SUB,     _ESP,     _YES, _YES, _YES, _YES, _YES),
-    EventKind.ERROR:       (_NOT, _SUB,     _ESP,     _NOT, _NOT, _YES, _YES, _ERR),
-    EventKind.ESCALATION:  (_NOT, _SUB,     _ESP,     _NOT, _YES, _YES, _YES, _YES),
-    EventKind.TERMINATE:   (_NOT, _NOT,     _NOT,     _NOT, _NOT, _YES, _NOT, _NOT),
-    EventKind.CONDITIONAL: (_CON, _SUB,     _ESP,     _CON, _NOT, _NOT, _CON, _CON),
-    EventKind.LINK:        (_NOT, _NOT,     _NOT,     _LNK, _LNK, _NOT, _NOT, _NOT),
-    EventKind.COMPENSATE:  (_NOT, _NOT,     _ESP,     _NOT, _CMP, _CMP, _CMP, _NOT),
-    EventKind.CANCEL:      (_NOT, _NOT,     _NOT,     _NOT, _NOT, _CAN, _CAN, _NOT),
+    #                       start sub-start event-sub non-int. catch throw end  boundary non-interrupting
+    EventKind.NONE:        (_YES, _YES,     _NOT,     _NOT,    _NOT, _YES, _YES, _NOT, _NOT),
+    EventKind.MESSAGE:     (_YES, _SUB,     _YES,     _YES,    _YES, _YES, _YES, _YES, _YES),
+    EventKind.TIMER:       (_YES, _SUB,     _YES,     _YES,    _YES, _NOT, _NOT, _YES, _YES),
+    EventKind.SIGNAL:      (_YES, _SUB,     _YES,     _YES,    _YES, _YES, _YES, _YES, _YES),
+    EventKind.ERROR:       (_NOT, _SUB,     _YES,     _ERR,    _NOT, _NOT, _YES, _YES, _ERR),
+    EventKind.ESCALATION:  (_NOT, _SUB,     _YES,     _YES,    _NOT, _YES, _YES, _YES, _YES),
+    EventKind.TERMINATE:   (_NOT, _NOT,     _NOT,     _NOT,    _NOT, _NOT, _YES, _NOT, _NOT),
+    EventKind.CONDITIONAL: (_YES, _SUB,     _YES,     _YES,    _YES, _NOT, _NOT, _YES, _YES),
+    EventKind.LINK:        (_NOT, _NOT,     _NOT,     _NOT,    _YES, _YES, _NOT, _NOT, _NOT),
+    EventKind.COMPENSATE:  (_NOT, _NOT,     _CMP,     _CMP,    _NOT, _CMP, _CMP, _CMP, _NOT),
+    EventKind.CANCEL:      (_NOT, _NOT,     _NOT,     _NOT,    _NOT, _NOT, _CAN, _CAN, _NOT),
 }
 # fmt: on
 
@@ -97,7 +95,7 @@ MARKERS: Final = (
     Marker("sequential multi-instance", lambda e: bool(e.multi_instance and e.multi_instance.sequential), None),
     Marker("standard loop", lambda e: e.standard_loop, c.STANDARD_LOOP),
     Marker("compensation activity (isForCompensation)", lambda e: e.for_compensation, c.COMPENSATION),
-    Marker("event sub-process (triggeredByEvent)", lambda e: e.triggered_by_event, c.EVENT_SUB_PROCESS),
+    Marker("event sub-process (triggeredByEvent)", lambda e: e.triggered_by_event, None),
     Marker(
         "several event definitions",
         lambda e: len(e.events) > 1 and not e.parallel_multiple,
@@ -135,7 +133,9 @@ def position_of(element: Element, process: Process) -> Position:
     around = process.elements.get(element.scope)
     if around is None:
         return Position.START
-    return Position.EVENT_SUB_PROCESS_START if around.triggered_by_event else Position.SUB_PROCESS_START
+    if not around.triggered_by_event:
+        return Position.SUB_PROCESS_START
+    return Position.EVENT_SUB_PROCESS_START if element.interrupting else Position.EVENT_SUB_PROCESS_NON_INTERRUPTING
 
 
 def check_whitelist(process: Process, report: Report) -> frozenset[str]:
@@ -160,5 +160,5 @@ def _refusals(element: Element, process: Process) -> Iterator[tuple[Rule, Mappin
     position = position_of(element, process)
     for event in dict.fromkeys(definition.kind for definition in element.events) or (EventKind.NONE,):
         rule = EVENTS_AT[event, position]
-        if rule is not None and rule is not c.EVENT_SUB_PROCESS:  # said once, at the sub-process itself
+        if rule is not None:
             yield rule, {"event": event, "position": position}

@@ -79,9 +79,10 @@ class Builder:
 
     # -- events -----------------------------------------------------------------------------------------------------
 
-    def start(self, key: str = "start", **event: str) -> Builder:
-        """A start event: none, or with `message=`, `signal=`, `timer=`/`cycle=`/`date=`."""
-        return self._place(_Node(key, "startEvent", inner=self._event(event)), connect=False)
+    def start(self, key: str = "start", *, interrupting: bool = True, **event: str) -> Builder:
+        """A start event: none, or with `message=`, `signal=`, `condition=`, `timer=`/`cycle=`/`date=`."""
+        attributes = {} if interrupting else {"isInterrupting": "false"}
+        return self._place(_Node(key, "startEvent", attributes, inner=self._event(event)), connect=False)
 
     def end(self, key: str = "end", **event: str) -> Builder:
         """An end event: none, or with `message=`, `signal=`, `error=`, `escalation=`, `terminate="yes"`."""
@@ -90,8 +91,9 @@ class Builder:
         return self._place(node)
 
     def catch(self, key: str, **event: str) -> Builder:
-        """An intermediate catch event: `timer=`, `date=`, `message=` with `key_=`, `signal=`."""
-        return self._place(_Node(key, "intermediateCatchEvent", inner=self._event(event)))
+        """An intermediate catch event: `timer=`, `date=`, `message=` with `key_=`, `signal=`, `condition=`, `link=`."""
+        node = _Node(key, "intermediateCatchEvent", inner=self._event(event))
+        return self._place(node, connect="link" not in event)
 
     def throw(self, key: str, **event: str) -> Builder:
         """An intermediate throw event: none, `signal=`, `escalation=`, `message=` with `type=`."""
@@ -297,6 +299,11 @@ class Builder:
             if name in event:
                 body = f'<bpmn:{tag} xsi:type="bpmn:tFormalExpression">{escape(event[name])}</bpmn:{tag}>'
                 return [f"<bpmn:timerEventDefinition>{body}</bpmn:timerEventDefinition>"]
+        if "condition" in event:
+            body = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">{escape(event["condition"])}</bpmn:condition>'
+            return [f"<bpmn:conditionalEventDefinition>{body}</bpmn:conditionalEventDefinition>"]
+        if "link" in event:
+            return [f"<bpmn:linkEventDefinition name={quoteattr(event['link'])}/>"]
         if "message" in event:
             reference = self._message(event["message"], event.get("key_"))
             return [f'<bpmn:messageEventDefinition messageRef="{reference}"/>']

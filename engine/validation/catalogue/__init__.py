@@ -6,11 +6,11 @@ from typing import Final
 
 from engine.bpmn.rules import READER_RULES
 from engine.problems import Rule
-from engine.validation.catalogue import bundle, refused, settings, structure
+from engine.validation.catalogue import bundle, refused, scopes, settings, structure
 
 GATE_RULES: Final = {
     rule.code: rule
-    for rules in (READER_RULES, *(vars(group).values() for group in (bundle, refused, structure, settings)))
+    for rules in (READER_RULES, *(vars(group).values() for group in (bundle, refused, structure, scopes, settings)))
     for rule in rules
     if isinstance(rule, Rule)
 }

@@ -28,11 +28,6 @@ COMPLEX_GATEWAY = Rule(
     "This version of the engine does not execute complex gateways.",
     "Use exclusive, inclusive and parallel gateways.",
 )
-EVENT_SUB_PROCESS = Rule(
-    "event_sub_process",
-    "This version of the engine does not execute event sub-processes.",
-    "Put the steps into an embedded sub-process and attach a boundary event to it.",
-)
 STANDARD_LOOP = Rule(
     "standard_loop",
     "This version of the engine does not execute loop markers.",
@@ -42,16 +37,6 @@ COMPENSATION = Rule(
     "compensation",
     "This version of the engine does not execute compensation.",
     "Draw the undoing steps after a gateway or an error boundary event.",
-)
-CONDITIONAL_EVENT = Rule(
-    "conditional_event",
-    "This version of the engine does not execute conditional events.",
-    "Send a message or a signal when the condition becomes true, and wait for that.",
-)
-LINK_EVENT = Rule(
-    "link_event",
-    "This version of the engine does not execute link events.",
-    "Draw a sequence flow instead of the pair of links.",
 )
 CANCEL_EVENT = Rule(
     "cancel_event",
@@ -90,7 +75,7 @@ SUB_PROCESS_START = Rule(
 )
 ERROR_NON_INTERRUPTING = Rule(
     "error_non_interrupting",
-    "An error always interrupts, but this boundary event is drawn as non-interrupting.",
+    "An error always interrupts, but this event is drawn as non-interrupting.",
     "Make it interrupting, or use an escalation.",
 )
 NOT_EXECUTED = Rule(

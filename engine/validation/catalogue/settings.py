@@ -41,7 +41,7 @@ DUPLICATE_START = Rule(
 )
 DUPLICATE_HANDLER = Rule(
     "duplicate_handler",
-    "Expected one boundary event for each {event}, but `{name}` is caught twice on {host}.",
+    "Expected one handler for each {event}, but `{name}` is caught twice on {host}.",
     "Keep one and branch after it.",
 )
 START_EVENT_VALUE = Rule(

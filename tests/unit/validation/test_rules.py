@@ -63,6 +63,28 @@ def behind_gateway(targets: str, *flows: str) -> bytes:
     return bpmn_file(f'{S}<bpmn:eventBasedGateway id="x"/>{E}{targets}' + line("s", "x") + "".join(flows), roots=ROOTS)
 
 
+LINK = '<bpmn:linkEventDefinition name="l"/>'
+
+
+def links(*, throw: str = "", catch: str = "", target: str = "", more: str = "") -> bytes:
+    inside = S + E
+    if throw:
+        to = LINK.replace("/>", f"><bpmn:target>{target}</bpmn:target></bpmn:linkEventDefinition>") if target else LINK
+        inside += f'<bpmn:intermediateThrowEvent id="{throw}">{to}</bpmn:intermediateThrowEvent>' + flow("s", throw)
+    if catch:
+        inside += f'<bpmn:intermediateCatchEvent id="{catch}">{LINK}</bpmn:intermediateCatchEvent>' + flow(catch, "e")
+    return bpmn_file(inside + more)
+
+
+HANDLER = '<bpmn:startEvent id="y"><bpmn:errorEventDefinition/></bpmn:startEvent>'
+
+
+def beside(inside: str, *, more: str = "", flows: str = "") -> bytes:
+    return mid(
+        f'<bpmn:task id="x"/><bpmn:subProcess id="h" triggeredByEvent="true">{inside}</bpmn:subProcess>{more}{flows}'
+    )
+
+
 TASKS = "".join(f'<bpmn:task id="{name}"/>' for name in "ab")
 XOR = S + '<bpmn:exclusiveGateway id="x"/>' + TASKS + E + line("s", "x")
 AND = '<bpmn:parallelGateway id="j"/>'
@@ -98,6 +120,18 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("pool_not_executed", "q", mid('<bpmn:task id="x"/>').replace(b"<bpmn:process", b'<bpmn:process id="q"/><bpmn:process')),
     ("no_start", "p", bpmn_file("")),
     ("no_start", "x", node("subProcess")),
+    ("link_name_missing", "x", node("intermediateThrowEvent", "<bpmn:linkEventDefinition/>")),
+    ("link_dangling", "x", links(throw="x")),
+    ("link_dangling", "x", links(catch="x")),
+    ("link_dangling", "x", links(throw="x", catch="y", target="z")),
+    ("link_doubled", "z", links(throw="x", catch="y", more=f'<bpmn:intermediateCatchEvent id="z">{LINK}</bpmn:intermediateCatchEvent>' + flow("z", "e"))),
+    ("link_flow", "x", links(throw="x", catch="y", more=flow("x", "e"))),
+    ("event_condition_missing", "x", catch("<bpmn:conditionalEventDefinition/>")),
+    ("event_sub_process_start", "h", beside("")),
+    ("event_sub_process_start", "h", beside(HANDLER + HANDLER.replace("y", "y2"))),
+    ("event_sub_process_plain", "h", beside(HANDLER, flows=line("s", "h", "e"))),
+    ("event_sub_process_plain", "h", beside(HANDLER + THRICE)),
+    ("duplicate_handler", "y2", beside(HANDLER, more=f'<bpmn:subProcess id="h2" triggeredByEvent="true">{HANDLER.replace("y", "y2")}</bpmn:subProcess>')),
     ("several_starts", "s2", mid('<bpmn:task id="x"/><bpmn:startEvent id="s2"/>' + line("s2", "x"))),
     ("implicit_start", "y", mid('<bpmn:task id="x"/><bpmn:task id="y"/>')),
     ("start_with_incoming", "s", mid('<bpmn:task id="x"/>' + line("x", "s"))),
@@ -142,7 +176,6 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("timer_syntax", "x", catch(timer("timeDuration", "5 days"))),
     ("timer_cron", "x", starting(timer("timeCycle", "0 0 9 * * MON-FRI"))),
     ("timer_position", "x", catch(timer("timeCycle", "R/PT1H"))),
-    ("timer_position", "x", starting(timer("timeDuration", "PT1H"))),
     ("feel_function", "x_e", bpmn_file(S + '<bpmn:exclusiveGateway id="x"/>' + E + line("s", "x") + flow("x", "e", "= cuont(plans) = 0"))),
     ("feel_syntax", "x_e", bpmn_file(S + '<bpmn:exclusiveGateway id="x"/>' + E + line("s", "x") + flow("x", "e", "= (1 +"))),
     ("expression_expected", "x_e", bpmn_file(S + '<bpmn:exclusiveGateway id="x"/>' + E + line("s", "x") + flow("x", "e", "approved"))),

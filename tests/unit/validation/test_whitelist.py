@@ -81,14 +81,24 @@ def event_at(event: EventKind, position: Position) -> bytes:
             return bpmn_file(
                 f'<bpmn:startEvent id="x">{definition}</bpmn:startEvent>{END}' + line("x", "end"), roots=ROOTS
             )
-        case Position.SUB_PROCESS_START | Position.EVENT_SUB_PROCESS_START:
-            triggered = 'triggeredByEvent="true"' if position is Position.EVENT_SUB_PROCESS_START else ""
+        case (
+            Position.SUB_PROCESS_START | Position.EVENT_SUB_PROCESS_START | Position.EVENT_SUB_PROCESS_NON_INTERRUPTING
+        ):
+            triggered = "" if position is Position.SUB_PROCESS_START else 'triggeredByEvent="true"'
+            beside = 'isInterrupting="false"' if position is Position.EVENT_SUB_PROCESS_NON_INTERRUPTING else ""
             scope = (
-                f'<bpmn:subProcess id="sub" {triggered}><bpmn:startEvent id="x">{definition}</bpmn:startEvent>'
+                f'<bpmn:subProcess id="sub" {triggered}><bpmn:startEvent id="x" {beside}>{definition}</bpmn:startEvent>'
                 '<bpmn:endEvent id="out"/>' + line("x", "out") + "</bpmn:subProcess>"
             )
             flows = line("start", "end") if triggered else line("start", "sub", "end")
             return bpmn_file(START + scope + END + flows, roots=ROOTS)
+        case Position.CATCH | Position.THROW if event is EventKind.LINK:
+            catch, throw = ("x", "y") if position is Position.CATCH else ("y", "x")
+            pair = (
+                f'<bpmn:intermediateThrowEvent id="{throw}">{definition}</bpmn:intermediateThrowEvent>'
+                f'<bpmn:intermediateCatchEvent id="{catch}">{definition}</bpmn:intermediateCatchEvent>'
+            )
+            return bpmn_file(START + pair + END + line("start", throw) + line(catch, "end"), roots=ROOTS)
         case Position.CATCH | Position.THROW:
             tag = "intermediateCatchEvent" if position is Position.CATCH else "intermediateThrowEvent"
             return between(f'<bpmn:{tag} id="x">{definition}</bpmn:{tag}>')
@@ -108,8 +118,6 @@ def event_at(event: EventKind, position: Position) -> bytes:
 def test_each_event_at_each_place_is_executed_or_refused(event: EventKind, position: Position):
     rule = EVENTS_AT[event, position]
     expected = set() if rule is None else {(rule.code, "x")}
-    if position is Position.EVENT_SUB_PROCESS_START:
-        expected = (expected - {("event_sub_process", "x")}) | {("event_sub_process", "sub")}
 
     assert errors_of(event_at(event, position)) == expected
 
@@ -134,9 +142,7 @@ MARKED = {
     "compensation activity (isForCompensation)": bpmn_file(
         START + activity(ElementKind.TASK, attributes='isForCompensation="true"') + END + line("start", "end")
     ),
-    "event sub-process (triggeredByEvent)": bpmn_file(
-        START + activity(ElementKind.SUB_PROCESS, attributes='triggeredByEvent="true"') + END + line("start", "end")
-    ),
+    "event sub-process (triggeredByEvent)": event_at(EventKind.SIGNAL, Position.EVENT_SUB_PROCESS_START),
     "several event definitions": between(
         f'<bpmn:intermediateCatchEvent id="x">{DEFINITIONS[EventKind.MESSAGE]}{DEFINITIONS[EventKind.TIMER]}'
         "</bpmn:intermediateCatchEvent>"

@@ -1,0 +1,29 @@
+"""Embedded sub-processes: a scope of their own in the same instance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from engine.spiff.mappings import own_scope
+from engine.spiff.specs import WorkSpec
+from engine.spiff.tokens import LIVE, Token
+
+if TYPE_CHECKING:
+    from engine.spiff.instance import InstanceWorkflow
+
+
+class SubProcessSpec(WorkSpec):
+    """An embedded sub-process: a scope of its own in the same instance."""
+
+    @override
+    def _run_hook(self, my_task: Token) -> bool | None:
+        instance: InstanceWorkflow = my_task.workflow.top_workflow
+        if not my_task.own_scope:
+            own_scope(my_task)
+        inside = instance.create_subprocess(my_task, self.element.id)
+        my_task.mark(LIVE)
+        if not instance.begin(inside, [*inside.spec.starts, *inside.spec.begins]):
+            instance.end_if_empty(inside)
+        return None
