@@ -128,6 +128,15 @@ class MultiInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class StandardLoop:
+    """bpmn:standardLoopCharacteristics: again while the condition holds, at most so many runs."""
+
+    test_before: bool = False
+    maximum: int | None = None
+    condition: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UserTaskSettings:
     """Who may do a user task and until when; all texts literal or FEEL."""
 
@@ -205,9 +214,10 @@ class Element:
     instantiate: bool = False
     for_compensation: bool = False
     event_gateway_type: str = "Exclusive"
+    activation: Expression | None = None  # complex gateways: the activation condition
     boundary: tuple[str, ...] = ()  # ids of attached boundary events
     multi_instance: MultiInstance | None = None
-    standard_loop: bool = False
+    standard_loop: StandardLoop | None = None
     inputs: tuple[Mapping_, ...] = ()
     outputs: tuple[Mapping_, ...] = ()
     user_task: UserTaskSettings | None = None

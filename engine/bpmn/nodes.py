@@ -15,11 +15,12 @@ from engine.bpmn.model import (
     EventDefinition,
     Expression,
     MultiInstance,
+    StandardLoop,
 )
+from engine.bpmn.repetition import read_loop, read_multi_instance
 from engine.bpmn.roots import Roots, find_message, read_event, read_formal_expression
 from engine.bpmn.settings import Settings, read_extensions, read_own_attributes
 from engine.bpmn.sheet import Attributes, Sheet, expression, text_of
-from engine.bpmn.vocabulary import zeebe
 
 _WITH_MESSAGE = frozenset({ElementKind.SEND_TASK, ElementKind.RECEIVE_TASK})
 _WITH_DEFAULT = v.ACTIVITIES | v.GATEWAYS
@@ -46,7 +47,8 @@ class _Parts:
     events: list[EventDefinition] = field(default_factory=list)
     settings: Settings = field(default_factory=Settings)
     multi_instance: MultiInstance | None = None
-    standard_loop: bool = False
+    standard_loop: StandardLoop | None = None
+    activation: Expression | None = None
 
 
 def read_node(xml: etree._Element, kind: ElementKind, scope: str, roots: Roots, sheet: Sheet) -> Node:
@@ -81,7 +83,10 @@ def read_node(xml: etree._Element, kind: ElementKind, scope: str, roots: Roots, 
             attributes.flag("instantiate", default=False) if is_gateway or kind is ElementKind.RECEIVE_TASK else False
         ),
         for_compensation=attributes.flag("isForCompensation", default=False) if kind in v.ACTIVITIES else False,
-        event_gateway_type=(attributes.text("eventGatewayType") or "Exclusive") if is_gateway else "Exclusive",
+        event_gateway_type=attributes.choice("eventGatewayType", "Exclusive", "Parallel")
+        if is_gateway
+        else "Exclusive",
+        activation=parts.activation,
         multi_instance=parts.multi_instance,
         standard_loop=parts.standard_loop,
         inputs=tuple(settings.inputs),
@@ -111,9 +116,11 @@ def _read_parts(xml: etree._Element, kind: ElementKind, element_id: str, roots: 
         elif tag == v.EXTENSION_ELEMENTS:
             read_extensions(child, parts.settings, kind, element_id, sheet)
         elif (kind in v.EVENTS and _read_event_part(child, parts, element_id, roots, sheet)) or (
-            kind in v.ACTIVITIES and _read_loop(child, parts, element_id, sheet)
+            kind in v.ACTIVITIES and _read_repetition(child, parts, element_id, sheet)
         ):
             continue
+        elif kind is ElementKind.COMPLEX_GATEWAY and tag == v.ACTIVATION_CONDITION:
+            parts.activation = read_formal_expression(child, sheet, element_id, is_condition=True)
         elif kind in v.CONTAINERS and tag in v.INSIDE:
             parts.inside.append(child)
         else:
@@ -138,51 +145,16 @@ def _read_event_part(xml: etree._Element, parts: _Parts, element_id: str, roots:
     return True
 
 
-def _read_loop(xml: etree._Element, parts: _Parts, element_id: str, sheet: Sheet) -> bool:
-    if xml.tag == v.STANDARD_LOOP:
-        parts.standard_loop = True
-        return True
-    if xml.tag != v.MULTI_INSTANCE:
+def _read_repetition(xml: etree._Element, parts: _Parts, element_id: str, sheet: Sheet) -> bool:
+    if xml.tag not in (v.STANDARD_LOOP, v.MULTI_INSTANCE):
         return False
-    if parts.multi_instance is not None:
-        sheet.report(rules.DOUBLED_SETTING, xml, element_id, setting=v.local(v.MULTI_INSTANCE))
-    parts.multi_instance = _read_multi_instance(xml, element_id, sheet)
+    if parts.multi_instance is not None or parts.standard_loop is not None:
+        sheet.report(rules.DOUBLED_SETTING, xml, element_id, setting=v.local(str(xml.tag)))
+    if xml.tag == v.STANDARD_LOOP:
+        parts.standard_loop = read_loop(xml, element_id, sheet)
+    else:
+        parts.multi_instance = read_multi_instance(xml, element_id, sheet)
     return True
-
-
-def _read_multi_instance(xml: etree._Element, element_id: str, sheet: Sheet) -> MultiInstance:
-    attributes = Attributes(xml, sheet, element_id)
-    attributes.text("id")
-    sequential = attributes.flag("isSequential", default=False)
-    attributes.close()
-    cardinality: Expression | None = None
-    completion: Expression | None = None
-    loop: Attributes | None = None
-    for child in xml.iterchildren("*"):
-        if child.tag == v.LOOP_CARDINALITY:
-            cardinality = read_formal_expression(child, sheet, element_id)
-        elif child.tag == v.COMPLETION_CONDITION:
-            completion = read_formal_expression(child, sheet, element_id, is_condition=True)
-        elif child.tag == v.EXTENSION_ELEMENTS:
-            for setting in child.iterchildren("*"):
-                if setting.tag == zeebe("loopCharacteristics") and loop is None:
-                    loop = Attributes(setting, sheet, element_id)
-                else:
-                    sheet.leave(setting, element_id)
-        elif child.tag != v.DOCUMENTATION:
-            sheet.leave(child, element_id)
-    found = MultiInstance(
-        sequential=sequential,
-        input_collection=loop.expression("inputCollection") if loop else None,
-        input_element=loop.name("inputElement") if loop else None,
-        output_collection=loop.name("outputCollection") if loop else None,
-        output_element=loop.expression("outputElement") if loop else None,
-        completion_condition=completion,
-        cardinality=cardinality,
-    )
-    if loop:
-        loop.close()
-    return found
 
 
 def _call(attributes: Attributes, settings: Settings, sheet: Sheet) -> CallSettings | None:

@@ -97,6 +97,27 @@ class Attributes:
         self._report(rules.BAD_ATTRIBUTE, {"attribute": name, "expected": "true or false", "value": value})
         return default
 
+    def choice(self, name: str, default: str, *others: str) -> str:
+        """Take one of several words."""
+        value = self._left.pop(name, None)
+        if value is None or value in (default, *others):
+            return value or default
+        self._report(
+            rules.BAD_ATTRIBUTE, {"attribute": name, "expected": " or ".join((default, *others)), "value": value}
+        )
+        return default
+
+    def whole_number(self, name: str, *, default: int | None = None) -> int | None:
+        """Take a whole number from 1 on."""
+        value = self._left.pop(name, None)
+        if value is None:
+            return default
+        text = value.strip()
+        if text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0:  # noqa: PLR2004 - fits any count
+            return int(text)
+        self._report(rules.BAD_ATTRIBUTE, {"attribute": name, "expected": "a whole number from 1 on", "value": value})
+        return default
+
     def expression(self, name: str) -> Expression | None:
         """Take an attribute that may hold FEEL; an empty one counts as absent."""
         value = self._left.pop(name, None)

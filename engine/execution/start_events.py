@@ -1,4 +1,4 @@
-"""What starts a process by itself: message, signal, timer and conditional start events of its newest version."""
+"""What starts a process by itself: the messages, signals, timers and conditions that its newest version begins with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, Expression, Process
+from engine.bpmn.model import Element, EventDefinition, EventKind, Expression, Process
+from engine.bpmn.starts import awaited_by, entries
 from engine.execution.jobs import insert_jobs, job_values
 from engine.execution.rows import Columns
 from engine.execution.transaction import Transaction
@@ -71,12 +72,10 @@ def next_start_timer(tx: Transaction, job: Columns, payload: Mapping[str, Any]) 
 
 
 def _start_events(process: Process) -> Iterator[tuple[Element, EventDefinition]]:
-    for element_id in process.children.get(process.id, ()):
-        element = process.elements[element_id]
-        if element.kind is ElementKind.START_EVENT:
-            for event in element.events:
-                if event.kind in _STARTING:
-                    yield element, event
+    for element in entries(process):
+        for event in awaited_by(element):
+            if event.kind in _STARTING:
+                yield element, event
 
 
 def _first_timer(tx: Transaction, definition_id: int, element: Element, event: EventDefinition) -> dict[str, Any]:

@@ -74,6 +74,7 @@ class Verbs(ABC):
         *,
         version: int | None = None,
         version_tag: str | None = None,
+        start_event: str | None = None,
         actor: Actor | str = SYSTEM,
         idempotency_key: str | None = None,
     ) -> Instance:
@@ -86,6 +87,7 @@ class Verbs(ABC):
                 business_key,
                 version=version,
                 version_tag=version_tag,
+                start_event=start_event,
                 idempotency_key=idempotency_key,
             ),
         )

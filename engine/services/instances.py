@@ -21,7 +21,7 @@ from engine.services.authority import check
 from engine.services.commands import Commands
 from engine.services.ids import number
 from engine.services.pages import bounded
-from engine.services.starting import find_version, start_run
+from engine.services.starting import find_version, plain_start, start_run
 from engine.services.tasks import checked_variables
 from engine.states import INSTANCE_TRANSITIONS, InstanceState
 from engine.store import DefinitionRow, IncidentRow, InstanceRow, JobRow
@@ -55,9 +55,12 @@ class Instances:
         *,
         version: int | None = None,
         version_tag: str | None = None,
+        start_event: str | None = None,
         idempotency_key: str | None = None,
     ) -> Instance:
         """Start a run of the newest (or the named) version and run it to its first wait states.
+
+        It begins at the plain start event that is named, else at all of them.
 
         Raises:
             ProcessNotFound: There is no such process.
@@ -72,13 +75,15 @@ class Instances:
             "business_key": business_key,
             "version": version,
             "version_tag": version_tag,
+            **({"start_event": start_event} if start_event is not None else {}),
         }
 
         def act() -> Instance:
             check(self._tx, "start")
             definition_id = find_version(self._tx, process_id, version=version, version_tag=version_tag)
             try:
-                run = start_run(self._tx, definition_id, handed, business_key=business_key)
+                plain = start_event and plain_start(self._tx, definition_id, start_event)
+                run = start_run(self._tx, definition_id, handed, start_element_id=plain, business_key=business_key)
             except StepFailed as failure:
                 raise ExpressionError(
                     f"Expected a process that can start, but at {failure.element_id!r}: {failure.message}",

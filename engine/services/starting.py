@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, select
 
+from engine.bpmn.model import ElementKind
 from engine.errors import InvalidArgument, ProcessNotFound
 from engine.events import InstanceStarted
 from engine.execution import stepper
@@ -66,6 +67,23 @@ def find_called(tx: Transaction, caller: int, process_id: str, binding: str, ver
     if binding == "versionTag":
         return find_version(tx, process_id, version_tag=version_tag or "")
     return find_version(tx, process_id)
+
+
+def plain_start(tx: Transaction, definition_id: int, element_id: str) -> str:
+    """Return a start event at which a person may begin a run.
+
+    Raises:
+        InvalidArgument: There is no plain start event with this id.
+    """
+    process = tx.models.get(tx.connection, definition_id).model.process
+    elements = [process.elements[child] for child in process.children[process.id]]
+    plain = [one.id for one in elements if one.kind is ElementKind.START_EVENT and not one.events]
+    if element_id not in plain:
+        raise InvalidArgument(
+            f"Expected one of the plain start events {', '.join(plain) or '(there are none)'}, but got {element_id!r}.",
+            start_event=element_id,
+        )
+    return element_id
 
 
 def start_run(

@@ -9,13 +9,16 @@ from engine.bpmn.links import link_targets
 from engine.bpmn.model import Element, ElementKind, EventKind, Expression, Process
 from engine.spiff import private
 from engine.spiff.activities import CallSpec, JobSpec, ScriptSpec, SendSpec, UserTaskSpec
+from engine.spiff.complex_gateways import ComplexJoinSpec
 from engine.spiff.ends import TerminateSpec, ThrowingEndSpec, ThrowSpec
 from engine.spiff.event_sub_processes import EventSubProcessSpec, ScopeListenerSpec
 from engine.spiff.expressions import names_in
 from engine.spiff.gateways import InclusiveJoinSpec, ParallelJoinSpec, PassSpec
 from engine.spiff.listeners import BoundarySpec, CatchSpec, EventGatewaySpec
+from engine.spiff.loops import LoopSpec
 from engine.spiff.model import ProcessModel
 from engine.spiff.multi_instance import MultiInstanceSpec
+from engine.spiff.repeating import RepeatedSpec
 from engine.spiff.specs import Flow, NodeSpec, ScopeSpec
 from engine.spiff.sub_processes import SubProcessSpec
 
@@ -57,7 +60,7 @@ _JOINS: Final[Mapping[ElementKind, type[NodeSpec]]] = {
     ElementKind.INCLUSIVE_GATEWAY: InclusiveJoinSpec,
 }
 _HEARD: Final = frozenset({ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.BOUNDARY_EVENT, ElementKind.START_EVENT})
-_INNER: Final = "#"  # an activity repeated by a multi-instance is named by its id and this; no XML id has it
+_INNER: Final = "#"  # an activity that runs several times is named by its id and this; no XML id has it
 
 
 class NotExecutable(ValueError):
@@ -90,17 +93,24 @@ def build(process: Process) -> ProcessModel:
 
 
 def _spec(scope: ScopeSpec, element: Element) -> NodeSpec:
-    settings = element.multi_instance
-    if settings is None or element.triggered_by_event:
+    if element.activation is not None and element.incoming:
+        return ComplexJoinSpec(scope, element, element.activation)
+    many, loop = element.multi_instance, element.standard_loop
+    if (many is None and loop is None) or element.triggered_by_event:
         return _class_of(element)(scope, element)
     inner = _class_of(element)(scope, element, f"{element.id}{_INNER}")
-    return MultiInstanceSpec(scope, element, inner, settings)
+    if many is not None:
+        return MultiInstanceSpec(scope, element, inner, many)
+    assert loop is not None
+    return LoopSpec(scope, element, inner, loop)
 
 
 def _class_of(element: Element) -> type[NodeSpec]:
     found = _KINDS.get(element.kind)
     if element.kind in _JOINS:
         found = _JOINS[element.kind] if len(element.incoming) > 1 else PassSpec
+    elif element.kind is ElementKind.COMPLEX_GATEWAY and len(element.incoming) < 2:  # noqa: PLR2004 - it only splits
+        found = PassSpec
     elif element.kind is ElementKind.END_EVENT:
         found = _ENDS.get(element.event_kind)
     elif element.kind is ElementKind.INTERMEDIATE_CATCH_EVENT and element.event_kind is EventKind.LINK:
@@ -111,7 +121,7 @@ def _class_of(element: Element) -> type[NodeSpec]:
         found = JobSpec
     if element.triggered_by_event:
         found = EventSubProcessSpec
-    if found is None or element.standard_loop or element.for_compensation:
+    if found is None or element.for_compensation:
         raise NotExecutable(
             f"Expected elements that the deploy gate lets through, but {element.id!r} is a {element.kind} "
             f"({element.event_kind}) that is not executed."
@@ -146,6 +156,7 @@ def _find_starts(scope: ScopeSpec, nodes: list[NodeSpec], *, triggered_by_event:
             or element.kind is ElementKind.BOUNDARY_EVENT
             or element.triggered_by_event
             or element.event_kind is EventKind.LINK
+            or element.instantiate
         ):
             scope.begins.append(spec)
 
@@ -169,7 +180,7 @@ def _note_events(process: Process, specs: Mapping[str, NodeSpec]) -> None:
         around = process.elements.get(element.scope) if signals or names else None
         while around is not None:
             spec = specs[around.id]
-            if isinstance(spec, MultiInstanceSpec):
+            if isinstance(spec, RepeatedSpec):
                 spec.hears_signals |= signals
                 spec.heard_names |= names
             around = process.elements.get(around.scope)

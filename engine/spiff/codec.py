@@ -32,6 +32,7 @@ _PLAIN: Final = {
     "r": "results",
     "b": "brought",
     "f": "flow",
+    "t": "taken_in",
     "w": "wait",
     "s": "name",
     "h": "held",

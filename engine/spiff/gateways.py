@@ -38,6 +38,14 @@ class JoinSpec(NodeSpec):
         lines = token.workflow.joining.setdefault(self, {})
         lines.setdefault(token.flow, []).append(token)
 
+    def rests(self, workflow: Any) -> bool:  # noqa: ARG002 - subclasses look at it
+        """Tell whether it goes on when no token can come any more on a flow that has none."""
+        return False
+
+    def filled(self, workflow: Any) -> frozenset[str]:
+        """Return the flows on which no token is waited for."""
+        return frozenset(workflow.joining[self])
+
     def first(self, workflow: Any) -> Token:
         """Return the oldest token that goes on next."""
         found: Token = min((line[0] for line in workflow.joining[self].values()), key=workflow.top_workflow.age)
@@ -71,3 +79,7 @@ class ParallelJoinSpec(JoinSpec):
 
 class InclusiveJoinSpec(JoinSpec):
     """Waits until no token can come any more on a flow that has none; looked at when nothing else can move."""
+
+    @override
+    def rests(self, workflow: Any) -> bool:
+        return True

@@ -278,12 +278,20 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
 
     def begin(self, workflow: Any, specs: Iterator[NodeSpec] | list[NodeSpec]) -> list[Token]:
         """Set out tokens where a scope begins, and behind them the listeners of its event sub-processes."""
+        tokens = self.set_out(workflow, specs)
+        if tokens:
+            self.listen(workflow)
+        return tokens
+
+    def set_out(self, workflow: Any, specs: Iterator[NodeSpec] | list[NodeSpec]) -> list[Token]:
+        """Make tokens that arrive at elements next."""
         tokens = [self.new_token(spec, workflow) for spec in specs]
         self.moving.extend(tokens)
-        if tokens:
-            listening = [listener for listener in workflow.spec.handlers if listener.listens]
-            self.moving.extend(self.new_token(listener, workflow) for listener in listening)
         return tokens
+
+    def listen(self, workflow: Any) -> None:
+        """Let the event sub-processes of a scope wait for their events."""
+        self.set_out(workflow, [listener for listener in workflow.spec.handlers if listener.listens])
 
     def workflows(self) -> list[Any]:
         """Return all loaded scopes, the process first."""

@@ -1,27 +1,23 @@
-"""When an inclusive join may go on: no token can come any more on a flow that has none; and joins that never can."""
+"""When an inclusive join goes on, or a complex gateway starts over; and joins at which no token can come any more."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from engine.spiff.gateways import InclusiveJoinSpec, JoinSpec
+from engine.spiff.gateways import JoinSpec
 from engine.spiff.specs import NodeSpec
 from engine.spiff.steps import StepFailed
 from engine.spiff.tokens import AT_A_JOIN, Token
 
 
-def ready_join(workflow: Any) -> InclusiveJoinSpec | None:
-    """Return the inclusive join of a scope that goes on next, when nothing else in the instance can move.
+def ready_join(workflow: Any) -> JoinSpec | None:
+    """Return the join of a scope that goes on next, when nothing else in the instance can move.
 
     Joins that only wait for each other are a ring; the first in the diagram goes on.
     """
     parked = workflow.top_workflow.parked
-    waiting = [
-        spec
-        for spec in workflow.joining
-        if isinstance(spec, InclusiveJoinSpec) and spec.first(workflow).id not in parked
-    ]
+    waiting = [spec for spec in workflow.joining if spec.rests(workflow) and spec.first(workflow).id not in parked]
     if not waiting:
         return None
     waiting.sort(key=_place)
@@ -51,12 +47,12 @@ def refuse_dead_joins(workflow: Any) -> None:
         spec = min(workflow.joining, key=_place)
         if instance.park(spec.first(workflow)):
             return
-        lines = workflow.joining[spec]
-        missing = [flow for flow in spec.incoming if flow not in lines]
+        filled = spec.filled(workflow)
+        missing = [flow for flow in spec.incoming if flow not in filled]
         raise StepFailed(
             spec.element.id,
             "dead_join",
-            f"Expected a token on {', '.join(missing)} to join, but none can come any more: "
+            f"Expected a token on {', '.join(missing) or 'another flow'} to join, but none can come any more: "
             "that branch ended elsewhere or was never taken.",
             spec.first(workflow).id,
         )
@@ -64,15 +60,15 @@ def refuse_dead_joins(workflow: Any) -> None:
 
 def _blockers(join: JoinSpec, workflow: Any, tokens: list[Token]) -> list[Token]:
     """Return the tokens that can still reach a flow without a token, and none that has one, not through the join."""
-    lines = workflow.joining[join]
-    empty = [_reaching(join, flow) for flow in join.incoming if flow not in lines]
-    filled = [_reaching(join, flow) for flow in lines]
+    flows = join.filled(workflow)
+    empty = [_reaching(join, flow) for flow in join.incoming if flow not in flows]
+    filled = [_reaching(join, flow) for flow in flows]
     found = []
     for token in tokens:
         spec = token.task_spec
         if spec is join or not any(spec in nodes for nodes in empty):
             continue
-        if isinstance(join, InclusiveJoinSpec) and any(spec in nodes for nodes in filled):
+        if join.rests(workflow) and any(spec in nodes for nodes in filled):
             continue
         found.append(token)
     return found

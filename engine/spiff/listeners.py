@@ -204,6 +204,22 @@ class EventGatewaySpec(NodeSpec):
             runner.flow = flow.id
             flow.target.open(runner, runner.scope, my_task.id)
 
+    def begin_with(self, instance: InstanceWorkflow, happened: NodeSpec, results: dict[str, Any]) -> None:
+        """Begin an instance by one of the events; of a parallel gateway the others are waited for, too."""
+        gateway = instance.new_token(self, instance)
+        self.announce(gateway)
+        instance.emit(ElementLeft(self.element.id, gateway.id))
+        for flow in self.flows:
+            if flow.target is happened:
+                instance.emit(FlowTaken(flow.id))
+                token = instance.new_token(happened, instance)
+                happened.announce(token)
+                instance.finish(token, results)
+            elif self.element.event_gateway_type == "Parallel":
+                instance.emit(FlowTaken(flow.id))
+                instance.set_out(instance, [flow.target])
+        instance.remove(gateway)
+
     def decide(self, gateway: Token, winner: Token) -> None:
         """End the race."""
         instance: InstanceWorkflow = gateway.workflow.top_workflow

@@ -8,7 +8,6 @@ chunks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
@@ -17,26 +16,13 @@ from engine.bpmn.model import Element, MultiInstance
 from engine.feel import compile_expression
 from engine.spiff.expressions import FAILED, condition, evaluate, whole_number
 from engine.spiff.mappings import write
-from engine.spiff.scopes import Scope
-from engine.spiff.specs import NodeSpec, ScopeSpec, WorkSpec
+from engine.spiff.repeating import Many, RepeatedSpec
+from engine.spiff.specs import NodeSpec, ScopeSpec
 from engine.spiff.steps import ElementLeft, StepFailed
 from engine.spiff.tokens import DONE, DUE, ITEMS_IN_A_PART, LIVE, Token
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
-
-
-@dataclass(slots=True)
-class Many:
-    """How far a multi-instance is."""
-
-    total: int
-    spawned: int = 0
-    done: int = 0
-    chunks: int = 0  # parts in the store that hold items
-    kept: int = 0  # bodies whose parts may stand in the store
-    items: list[Any] | None = None  # all of them, in the step that read the collection
-    outputs: dict[int, Any] = field(default_factory=dict)  # of bodies that this step has finished or loaded
 
 
 class Counters(Mapping[str, Any]):
@@ -54,7 +40,7 @@ class Counters(Mapping[str, Any]):
         if name == "numberOfInstances":
             return many.total
         if name == "numberOfActiveInstances":
-            return (many.spawned if self._spec.settings.sequential else many.total) - many.done
+            return (many.spawned if self._spec.sequential else many.total) - many.done
         if name == "numberOfCompletedInstances":
             return many.done
         if name == "numberOfTerminatedInstances":
@@ -84,15 +70,14 @@ _NAMES: Final = (
 )
 
 
-class MultiInstanceSpec(WorkSpec):
-    """The whole of a multi-instance activity; `inner` is the activity that each body runs."""
+class MultiInstanceSpec(RepeatedSpec):
+    """The whole of a multi-instance activity."""
 
     def __init__(self, scope_spec: ScopeSpec, element: Element, inner: NodeSpec, settings: MultiInstance) -> None:
-        super().__init__(scope_spec, element)
-        self.inner = inner
+        super().__init__(scope_spec, element, inner)
         self.settings = settings
-        self.hears_signals = False
-        self.heard_names: frozenset[str] = frozenset()  # variables that conditions of events in its bodies read
+        self.sequential = settings.sequential
+        self.keeps_finished = settings.output_element is not None or not settings.sequential
         self._local_output = _variable_of(settings)
 
     # -- from arrival to the last body --------------------------------------------------------------------------------
@@ -111,20 +96,21 @@ class MultiInstanceSpec(WorkSpec):
         token.scope = self.scope_of(token)
         self.listen(token)
 
-    def scope_of(self, token: Token) -> Scope:
-        """Return the scope around the bodies."""
-        return Scope(token.id, self.element.id, Counters(token, self), token.workflow.scope, writable=False)
+    @override
+    def values_of(self, token: Token) -> Counters:
+        return Counters(token, self)
 
+    @override
     def spawn(self, token: Token, limit: int) -> None:
         """Make bodies: all of a parallel run before anything else works, within the budget; one of a sequential run."""
         instance: InstanceWorkflow = token.workflow.top_workflow
         many = token.many
         assert many is not None
-        until = many.total if not self.settings.sequential else min(many.total, many.done + 1)
+        until = many.total if not self.sequential else min(many.total, many.done + 1)
         until = min(until, many.spawned + limit)
         while many.spawned < until:
             self._new_body(instance, token, many)
-        if many.spawned < many.total and not self.settings.sequential:
+        if many.spawned < many.total and not self.sequential:
             return  # the rest comes first in the next transaction
         if many.spawned == many.total:
             self._drop_items(token, many)
@@ -133,6 +119,7 @@ class MultiInstanceSpec(WorkSpec):
         if many.total == 0:
             instance.finish(token)
 
+    @override
     def body_done(self, body: Token) -> None:
         """Keep a body's output; go on to the next one, or end when it was the last or the condition holds."""
         instance: InstanceWorkflow = body.workflow.top_workflow
@@ -144,7 +131,7 @@ class MultiInstanceSpec(WorkSpec):
             many.outputs[body.index] = evaluate(
                 self.settings.output_element, body.scope, instance.context, self.element.id
             )
-        elif not self.settings.sequential:
+        elif not self.sequential:
             many.outputs[body.index] = None
         until = self.settings.completion_condition
         enough = until is not None and condition(until, body.scope, instance.context, self.element.id)
@@ -156,13 +143,9 @@ class MultiInstanceSpec(WorkSpec):
             if wrapper in instance.work:
                 instance.work.remove(wrapper)
             instance.finish(wrapper)
-        elif self.settings.sequential:
+        elif self.sequential:
             wrapper.mark(DUE)
             instance.work.append(wrapper)
-
-    @override
-    def bring(self, token: Token) -> None:
-        """Nothing: the mappings are those of each body."""
 
     @override
     def _on_complete_hook(self, my_task: Token) -> None:
@@ -171,53 +154,24 @@ class MultiInstanceSpec(WorkSpec):
         if name is not None:
             outer = my_task.workflow.scope
             write(instance, outer, {name: self.gather(my_task)}, within=_body_scopes(my_task))
-        self.drop_parts(my_task)
-        my_task.many = None
-        my_task.scope = my_task.workflow.scope
-        self.depart(my_task)
-
-    # -- stored state -------------------------------------------------------------------------------------------------
-
-    @property
-    def keeps_finished(self) -> bool:
-        """Whether a finished body leaves a part behind: its output, or in a parallel run the mark that it is over."""
-        return self.settings.output_element is not None or not self.settings.sequential
-
-    def restore(self, token: Token, total: int, spawned: int, done: int, chunks: int) -> None:
-        """Take up the counters from the stored state."""
-        token.many = Many(total, spawned, done, chunks, self.kept_of(spawned, done))
-        token.scope = self.scope_of(token)
-
-    def kept_of(self, spawned: int, done: int) -> int:
-        """Return how many bodies have, or have left, a part in the store."""
-        if self.settings.sequential:
-            return done if self.keeps_finished else 0
-        return spawned
+        super()._on_complete_hook(my_task)
 
     # -- bodies and their parts ---------------------------------------------------------------------------------------
 
-    def part_of(self, wrapper: Token, index: int) -> str:
-        """Return the name of a body, which is its part's name, too."""
-        return f"{wrapper.id}.{index}"
-
-    def body_scope(self, wrapper: Token, body_id: str, values: dict[str, Any]) -> Scope:
-        """Return the scope of a body."""
-        return Scope(body_id, self.element.id, values, wrapper.scope)
-
+    @override
     def load_bodies(self, wrapper: Token) -> list[Token]:
         """Return the bodies that are live, in order; parts are loaded for it."""
         instance: InstanceWorkflow = wrapper.workflow.top_workflow
         many = wrapper.many
         assert many is not None
-        if self.settings.sequential or wrapper.state == DONE:
-            return [child for child in wrapper.children if child.wrapper is wrapper]
+        if self.sequential or wrapper.state == DONE:
+            return super().load_bodies(wrapper)
         unknown = [i for i in range(many.kept) if i not in many.outputs]
         missing = [i for i in unknown if self.part_of(wrapper, i) not in instance.index]
         instance.parts.fetch(self.part_of(wrapper, i) for i in missing)
         for index in missing:
             instance.load_body(wrapper, index)
-        bodies = [child for child in wrapper.children if child.wrapper is wrapper]
-        return sorted(bodies, key=lambda body: body.index)
+        return sorted(super().load_bodies(wrapper), key=lambda body: body.index)
 
     def gather(self, wrapper: Token) -> list[Any]:
         """Return the outputs in the items' order; null where there is none yet."""
@@ -232,6 +186,7 @@ class MultiInstanceSpec(WorkSpec):
                 instance.load_body(wrapper, index)
         return [many.outputs.get(index) for index in range(many.total)]
 
+    @override
     def drop_parts(self, wrapper: Token) -> None:
         """Forget the parts of a multi-instance that is over."""
         parts, many = wrapper.workflow.top_workflow.parts, wrapper.many
@@ -248,22 +203,12 @@ class MultiInstanceSpec(WorkSpec):
 
     def _new_body(self, instance: InstanceWorkflow, wrapper: Token, many: Many) -> None:
         index = many.spawned
-        name = self.part_of(wrapper, index)
         values: dict[str, Any] = {"loopCounter": index + 1}
         if self.settings.input_element is not None and self.settings.input_collection is not None:
             values[self.settings.input_element] = self._item(instance, wrapper, many, index)
         if self._local_output is not None and self._local_output not in values:
             values[self._local_output] = None
-        body = Token(wrapper.workflow, self.inner, wrapper, name)
-        body.wrapper, body.index, body.own_scope = wrapper, index, True
-        body.scope = self.body_scope(wrapper, name, values)
-        if self.settings.sequential:
-            instance.adopt(body, wrapper.part)
-        else:
-            instance.counters[name] = 0
-            instance.adopt(body, name)
-        many.spawned += 1
-        instance.moving.append(body)
+        self.make_body(wrapper, values)
 
     def _item(self, instance: InstanceWorkflow, wrapper: Token, many: Many, index: int) -> Any:
         if many.items is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.bpmn.model import ElementKind
 from engine.errors import InvalidVariables, StateConflict
+from engine.spiff.beginning import begin
 from engine.spiff.build import NotExecutable, build
 from engine.spiff.codec import load_head, write_parts
 from engine.spiff.expressions import whole_number
@@ -51,35 +51,14 @@ class SpiffProcess:
         *,
         start_element_id: str | None = None,
     ) -> SpiffProcess:
-        """Begin an instance at its none start events, or at the given start event that a message or timer reached.
+        """Begin an instance at its plain start events, or at the given element whose event has come.
 
         Raises:
             StepFailed: There is no such place to start.
         """
         instance = InstanceWorkflow(model, context, Parts())
-        process = cls(instance)
-        results: Variables | None = None
-        starts = list(model.root.starts)
-        if start_element_id is not None:
-            spec = model.root.task_specs.get(start_element_id)
-            if spec is None or spec.element.kind is not ElementKind.START_EVENT:
-                raise StepFailed(
-                    start_element_id, "no_start", "Expected a start event with this id, but there is none."
-                )
-            starts = [spec]
-            results = copied(dict(variables)) if spec.element.outputs else None
-        if results is None:
-            process.set_variables(model.process.id, variables)
-        tokens = instance.begin(instance, [*starts, *model.root.begins])
-        if not tokens and model.root.task_specs:
-            has_nodes = next(model.root.nodes(), None) is not None
-            if has_nodes:
-                raise StepFailed(model.process.id, "no_start", "Expected a place to start without an event.")
-        if results is not None:
-            tokens[0].results = results
-        if not tokens:
-            instance.end_if_empty(instance)
-        return process
+        begin(instance, variables, start_element_id)
+        return cls(instance)
 
     @classmethod
     def load(cls, model: ProcessModel, state: ProcessState, context: StepContext) -> SpiffProcess:

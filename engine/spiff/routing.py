@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.bpmn.model import ElementKind
+from engine.bpmn.model import ElementKind, Expression
 from engine.spiff.expressions import condition
 from engine.spiff.steps import StepFailed
 from engine.spiff.tokens import Token
@@ -30,16 +30,11 @@ def flows_out(instance: InstanceWorkflow, token: Token) -> tuple[Flow, ...]:
         return flows
     taken = []
     for flow in flows:
-        if flow.is_default:
-            continue
-        if flow.condition is None or condition(
-            flow.condition, token.scope, instance.context, token.task_spec.element.id
-        ):
+        if not flow.is_default and (flow.condition is None or _holds(flow.condition, instance, token)):
             taken.append(flow)
             if kind is ElementKind.EXCLUSIVE_GATEWAY:
                 break
-    if not taken:
-        taken = [flow for flow in flows if flow.is_default]
+    taken = taken or [flow for flow in flows if flow.is_default]
     if not taken:
         raise StepFailed(
             token.task_spec.element.id,
@@ -47,3 +42,18 @@ def flows_out(instance: InstanceWorkflow, token: Token) -> tuple[Flow, ...]:
             "Expected an outgoing flow whose condition holds, but none does and there is no default flow.",
         )
     return tuple(taken)
+
+
+def flows_that_hold(instance: InstanceWorkflow, token: Token) -> tuple[Flow, ...]:
+    """Return the flows whose condition holds, else the default flow; there may be none.
+
+    Raises:
+        StepFailed: A condition cannot be evaluated.
+    """
+    flows: tuple[Flow, ...] = token.task_spec.flows
+    taken = [flow for flow in flows if flow.condition is not None and _holds(flow.condition, instance, token)]
+    return tuple(taken or [flow for flow in flows if flow.is_default])
+
+
+def _holds(expression: Expression, instance: InstanceWorkflow, token: Token) -> bool:
+    return condition(expression, token.scope, instance.context, token.task_spec.element.id)

@@ -10,7 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.spiff.steps import Variables, WaitKind
 
 if TYPE_CHECKING:
-    from engine.spiff.multi_instance import Many
+    from engine.spiff.repeating import Many
     from engine.spiff.scopes import Scope
 
 ON_ITS_WAY = TaskState.FUTURE  # a flow was taken, its element does not know yet
@@ -37,6 +37,7 @@ class Token(Task):
     wait: WaitKind | None = None  # what it waits for, while it does
     name: str | None = None  # of the signal it waits for
     held: bool | None = None  # whether the condition it waits for held when it was last looked at
+    taken_in: list[str] | None = None  # at a complex gateway: flows whose tokens it has taken in
     firing: int = 0  # how often its timer has fired
     cycle: Any = None  # the timer's repetition
     many: Many | None = None  # of a multi-instance: how far it is

@@ -32,6 +32,9 @@ def check_activities(process: Process, report: Report) -> None:
             _check_call(element, report)
         if element.multi_instance is not None:
             _check_multi_instance(element, report)
+        loop = element.standard_loop
+        if loop is not None and loop.condition is None and loop.maximum is None:
+            report(c.LOOP_ENDLESS, element)
 
 
 def is_whole_number(expression: Expression, lowest: int, highest: int | None = None) -> bool:

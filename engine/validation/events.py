@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, Message, Process
+from engine.bpmn.starts import awaited_by, entries, entry_gateway
 from engine.bpmn.vocabulary import EVENTS
 from engine.validation.catalogue import scopes
 from engine.validation.catalogue import settings as c
@@ -22,9 +23,13 @@ def check_events(process: Process, report: Report) -> None:
     starts: dict[tuple[EventKind, str], str] = {}
     for scope, ids in process.children.items():
         _check_handlers(scope, list(_starts_of_handlers(ids, process)), report)
+    begins = frozenset(element.id for element in entries(process))
     for element in process.elements.values():
+        if element.id in begins:
+            _check_entry(element, process, starts, report)
         if element.kind is ElementKind.RECEIVE_TASK:
-            _check_message(element, element.message, Position.CATCH, report)
+            position = Position.CATCH if waits_too(element, process) else Position.START
+            _check_message(element, element.message, position, report)
         elif element.kind is ElementKind.SEND_TASK and element.message is not None:
             _check_message(element, element.message, Position.THROW, report)
         if element.kind not in EVENTS:
@@ -32,14 +37,34 @@ def check_events(process: Process, report: Report) -> None:
             continue
         position = position_of(element, process)
         check_timers(element, position, report)
+        if element.id in begins and not waits_too(element, process):
+            position = Position.START
         for definition in element.events:
             _check_definition(element, definition, position, report)
-            name = _name(definition)
-            if position is not Position.START or not name:
-                continue
-            if (definition.kind, name) in starts:
-                report(c.DUPLICATE_START, element, name=name)
-            starts[definition.kind, name] = element.id
+
+
+def waits_too(element: Element, process: Process) -> bool:
+    """Tell whether a run that has begun may wait for the element's event; it then needs a correlation key."""
+    if element.kind is ElementKind.START_EVENT:
+        return False
+    gateway = entry_gateway(element, process)
+    if gateway is not None:
+        return gateway.event_gateway_type == "Parallel"
+    return bool(element.incoming) or not element.instantiate
+
+
+def _check_entry(element: Element, process: Process, starts: dict[tuple[EventKind, str], str], report: Report) -> None:
+    """Report two beginnings of a process that wait for the same, and names that only a running one could tell."""
+    for definition in awaited_by(element):
+        name = _name(definition)
+        if not name:
+            continue
+        if (definition.kind, name) in starts:
+            report(c.DUPLICATE_START, element, name=name)
+        starts[definition.kind, name] = element.id
+        expression = definition.message.name if definition.message is not None else definition.name
+        if waits_too(element, process) and expression is not None and expression.is_feel:
+            report(c.START_NAME_NOT_LITERAL, element, event=definition.kind)
 
 
 def check_uncaught(process: Process, report: Report) -> None:

@@ -119,6 +119,9 @@ def _places(element: Element) -> Iterator[Place]:
         yield Place("output element", loop.output_element, must_be_feel=True)
         yield Place("completion condition", loop.completion_condition, must_be_feel=True, required=True)
         yield Place("cardinality", loop.cardinality)
+    yield Place("activation condition", element.activation, must_be_feel=True, required=True)
+    if element.standard_loop is not None:
+        yield Place("loop condition", element.standard_loop.condition, must_be_feel=True, required=True)
 
 
 def _event_places(element: Element) -> Iterator[Place]:

@@ -31,7 +31,8 @@ def _outside_the_flow(element: Element) -> bool:
 def _entries(process: Process, scope: str) -> Iterator[str]:
     for element_id in process.children.get(scope, ()):
         element = process.elements[element_id]
-        if element.kind is ElementKind.START_EVENT or begins_alone(element) or element.triggered_by_event:
+        is_start = element.kind is ElementKind.START_EVENT or element.instantiate
+        if is_start or begins_alone(element) or element.triggered_by_event:
             yield element_id
 
 

@@ -10,12 +10,12 @@ from engine.bpmn.model import Element, ElementKind, EventKind, Process, Sequence
 from engine.bpmn.vocabulary import ACTIVITIES, EVENTS
 from engine.validation.catalogue import scopes
 from engine.validation.catalogue import structure as c
+from engine.validation.event_gateways import check_event_gateway, check_instantiating
 from engine.validation.report import Report
 
 _DECIDING: Final = frozenset({ElementKind.EXCLUSIVE_GATEWAY, ElementKind.INCLUSIVE_GATEWAY})
 _WITH_DEFAULT: Final = _DECIDING | ACTIVITIES | {ElementKind.COMPLEX_GATEWAY}
 _UNCONDITIONAL: Final = EVENTS | {ElementKind.PARALLEL_GATEWAY, ElementKind.EVENT_BASED_GATEWAY}
-_AWAITED: Final = frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL, EventKind.CONDITIONAL})
 
 
 def check_structure(process: Process, report: Report) -> None:
@@ -29,8 +29,12 @@ def check_structure(process: Process, report: Report) -> None:
         if element.kind is ElementKind.BOUNDARY_EVENT:
             _check_boundary(element, process, report)
         _check_decision(element, process, report)
+        if element.kind is ElementKind.COMPLEX_GATEWAY and element.activation is None and len(element.incoming) > 1:
+            report(c.ACTIVATION_MISSING, element)
         if element.kind is ElementKind.EVENT_BASED_GATEWAY:
-            _check_event_gateway(element, process, report)
+            check_event_gateway(element, process, report)
+        if element.instantiate:
+            check_instantiating(element, process, report)
     for flow in process.flows.values():
         _check_flow(flow, process, report)
 
@@ -43,6 +47,7 @@ def begins_alone(element: Element) -> bool:
         or element.triggered_by_event
         or element.for_compensation
         or link_of(element) is not None
+        or element.instantiate
     )
 
 
@@ -55,10 +60,12 @@ def _check_starts(process: Process, scope: str, elements: Sequence[Element], rep
         if len(starts) != 1:
             report(scopes.EVENT_SUB_PROCESS_START, around, count=len(starts))
         plain = []
-    elif not starts and not alone:
+    elif not starts and not alone and not any(element.instantiate for element in elements):
         report(c.NO_START, around or process, scope=scope)
-    if len(plain) > 1:
+    if len(plain) > 1 and around is not None:
         report(c.SEVERAL_STARTS, plain[1], scope=scope, count=len(plain))
+    elif len(plain) > 1:
+        report(c.SEVERAL_PLAIN_STARTS, plain[1], starts=", ".join(start.id for start in plain))
     for element in alone:
         report(c.IMPLICIT_START, element, scope=scope)
 
@@ -116,25 +123,3 @@ def _check_flow(flow: SequenceFlow, process: Process, report: Report) -> None:
         report(c.FLOW_CROSSES, flow, source=source.scope, target=target.scope)
     if flow.condition is not None and source.kind in _UNCONDITIONAL:
         report(c.CONDITION_NOT_ALLOWED, flow, kind=source.kind)
-
-
-def _check_event_gateway(gateway: Element, process: Process, report: Report) -> None:
-    targets = [process.elements[process.flows[flow_id].target] for flow_id in gateway.outgoing]
-    if len(targets) < 2:  # noqa: PLR2004 - a choice needs two
-        report(c.EVENT_GATEWAY_FEW, gateway, count=len(targets))
-    receives = [target for target in targets if target.kind is ElementKind.RECEIVE_TASK]
-    catches = [target for target in targets if target.kind is ElementKind.INTERMEDIATE_CATCH_EVENT]
-    if receives and any(target.event_kind is EventKind.MESSAGE for target in catches):
-        report(c.EVENT_GATEWAY_MIXED, gateway)
-    for target in targets:
-        awaited = target.kind is ElementKind.INTERMEDIATE_CATCH_EVENT and target.event_kind in _AWAITED
-        if not awaited and target.kind is not ElementKind.RECEIVE_TASK:
-            report(c.EVENT_GATEWAY_SUCCESSOR, gateway, target=target.id)
-        if len(target.incoming) > 1:
-            report(c.EVENT_GATEWAY_SHARED, gateway, target=target.id)
-        if target.boundary:
-            report(c.EVENT_GATEWAY_PLAIN, gateway, target=target.id, what="boundary events")
-        if target.multi_instance is not None:
-            report(c.EVENT_GATEWAY_PLAIN, gateway, target=target.id, what="multi-instance")
-        if target.inputs and target.kind is ElementKind.RECEIVE_TASK:
-            report(c.EVENT_GATEWAY_PLAIN, gateway, target=target.id, what="input mappings")

@@ -45,7 +45,7 @@ KINDS: Final[Mapping[ElementKind, Rule | None]] = {
     ElementKind.EXCLUSIVE_GATEWAY: None,
     ElementKind.PARALLEL_GATEWAY: None,
     ElementKind.INCLUSIVE_GATEWAY: None,
-    ElementKind.COMPLEX_GATEWAY: c.COMPLEX_GATEWAY,
+    ElementKind.COMPLEX_GATEWAY: None,
     ElementKind.EVENT_BASED_GATEWAY: None,
 }
 """None: executed."""
@@ -93,7 +93,7 @@ class Marker:
 MARKERS: Final = (
     Marker("parallel multi-instance", lambda e: bool(e.multi_instance and not e.multi_instance.sequential), None),
     Marker("sequential multi-instance", lambda e: bool(e.multi_instance and e.multi_instance.sequential), None),
-    Marker("standard loop", lambda e: e.standard_loop, c.STANDARD_LOOP),
+    Marker("standard loop", lambda e: e.standard_loop is not None, None),
     Marker("compensation activity (isForCompensation)", lambda e: e.for_compensation, c.COMPENSATION),
     Marker("event sub-process (triggeredByEvent)", lambda e: e.triggered_by_event, None),
     Marker(
@@ -106,15 +106,9 @@ MARKERS: Final = (
     Marker(
         "instantiating receive task or event-based gateway",
         lambda e: e.instantiate,
-        c.INSTANTIATE,
-        lambda e: {"kind": e.kind},
+        None,
     ),
-    Marker(
-        "event-based gateway of type Parallel",
-        lambda e: e.event_gateway_type != "Exclusive",
-        c.PARALLEL_EVENT_GATEWAY,
-        lambda e: {"type": e.event_gateway_type},
-    ),
+    Marker("event-based gateway of type Parallel", lambda e: e.event_gateway_type != "Exclusive", None),
 )
 
 _POSITIONS: Final = {

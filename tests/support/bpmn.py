@@ -166,9 +166,9 @@ class Builder:
         node.inner += _many(each, many)
         return self._place(node)
 
-    def script(self, key: str, expression: str, result: str) -> Builder:
+    def script(self, key: str, expression: str, result: str, *, each: str | None = None, **many: str) -> Builder:
         """A script task: FEEL into a variable."""
-        node = _Node(key, "scriptTask")
+        node = _Node(key, "scriptTask", inner=_many(each, many))
         node.extensions += _tag("script", {"expression": expression, "resultVariable": result})
         return self._place(node)
 
@@ -176,9 +176,10 @@ class Builder:
         """A message thrown to whoever waits for it."""
         return self.throw(key, message=message, key_=key_)
 
-    def receive(self, key: str, *, message: str, key_: str) -> Builder:
-        """A receive task."""
-        return self._place(_Node(key, "receiveTask", {"messageRef": self._message(message, key_)}))
+    def receive(self, key: str, *, message: str, key_: str | None = None, starts: bool = False) -> Builder:
+        """A receive task; with `starts` it begins a run."""
+        attributes = {"messageRef": self._message(message, key_)} | ({"instantiate": "true"} if starts else {})
+        return self._place(_Node(key, "receiveTask", attributes))
 
     def call(
         self,
@@ -235,9 +236,15 @@ class Builder:
         """An inclusive gateway."""
         return self._place(_Node(key, "inclusiveGateway"))
 
-    def event_gateway(self, key: str) -> Builder:
-        """An event-based gateway."""
-        return self._place(_Node(key, "eventBasedGateway"))
+    def complex(self, key: str, activation: str | None = None) -> Builder:
+        """A complex gateway."""
+        inner = f"<bpmn:activationCondition>{escape(activation)}</bpmn:activationCondition>" if activation else ""
+        return self._place(_Node(key, "complexGateway", inner=[inner]))
+
+    def event_gateway(self, key: str, *, starts: bool = False, type: str | None = None) -> Builder:  # noqa: A002
+        """An event-based gateway; with `starts` it begins a run."""
+        attributes = {"instantiate": "true"} if starts else {}
+        return self._place(_Node(key, "eventBasedGateway", attributes | ({"eventGatewayType": type} if type else {})))
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -365,8 +372,19 @@ def _mapping(inputs: dict[str, str] | None, outputs: dict[str, str] | None) -> l
     return [f"<zeebe:ioMapping>{''.join(lines)}</zeebe:ioMapping>"] if lines else []
 
 
+def _loop(many: dict[str, str]) -> list[str]:
+    """The loop marker: `loop` is the condition, `most` the maximum, `before` tests before the first run."""
+    attributes = (' testBefore="true"' if many.get("before") else "") + (
+        f' loopMaximum="{many["most"]}"' if "most" in many else ""
+    )
+    test = f"<bpmn:loopCondition>{escape(many['loop'])}</bpmn:loopCondition>" if "loop" in many else ""
+    return [f"<bpmn:standardLoopCharacteristics{attributes}>{test}</bpmn:standardLoopCharacteristics>"]
+
+
 def _many(each: str | None, many: dict[str, str]) -> list[str]:
     """Multi-instance: `each` is the collection; `item`, `collect`, `result`, `sequential`, `until` say the rest."""
+    if "loop" in many or "most" in many:
+        return _loop(many)
     if each is None:
         return []
     loop = {

@@ -23,16 +23,6 @@ TRANSACTION = Rule(
     "This version of the engine does not execute transactions.",
     "Use an embedded sub-process with an error boundary event.",
 )
-COMPLEX_GATEWAY = Rule(
-    "complex_gateway",
-    "This version of the engine does not execute complex gateways.",
-    "Use exclusive, inclusive and parallel gateways.",
-)
-STANDARD_LOOP = Rule(
-    "standard_loop",
-    "This version of the engine does not execute loop markers.",
-    "Draw the loop with an exclusive gateway, or use multi-instance.",
-)
 COMPENSATION = Rule(
     "compensation",
     "This version of the engine does not execute compensation.",
@@ -52,16 +42,6 @@ PARALLEL_MULTIPLE = Rule(
     "parallel_multiple",
     "This version of the engine does not execute parallel multiple events.",
     "Draw one event for each between two parallel gateways.",
-)
-INSTANTIATE = Rule(
-    "instantiate",
-    "This version of the engine does not start processes with `{kind}`.",
-    "Draw a message start event before it.",
-)
-PARALLEL_EVENT_GATEWAY = Rule(
-    "parallel_event_gateway",
-    "This version of the engine does not execute event-based gateways of type {type}.",
-    "Use a parallel gateway followed by the events.",
 )
 EVENT_POSITION = Rule(
     "event_position",

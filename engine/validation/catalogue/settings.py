@@ -201,3 +201,8 @@ CARDINALITY = Rule(
     "Expected a whole number or a FEEL expression as cardinality, but it says `{value}`.",
     "Write a number, or an expression that begins with `=`.",
 )
+LOOP_ENDLESS = Rule(
+    "loop_endless",
+    "Expected a loop condition or a maximum, but the loop marker has neither: it would never end.",
+    "Write a loop condition, or the greatest number of runs.",
+)

@@ -18,6 +18,27 @@ SEVERAL_STARTS = Rule(
     "Expected one plain start event in `{scope}`, but there are {count}.",
     "Keep one and branch after it with a gateway.",
 )
+SEVERAL_PLAIN_STARTS = Rule(
+    "several_plain_starts",
+    "A run begins at all plain start events at once, unless whoever starts it names one: {starts}.",
+    "Keep one and branch after it with a gateway, if a run never begins at one alone.",
+    _WARNING,
+)
+INSTANTIATE = Rule(
+    "instantiate",
+    "A `{kind}` that starts a process stands at its beginning and only receives, but this one has {what}.",
+    "Draw a message start event before it, and let it wait as any other.",
+)
+INSTANTIATE_EVENT = Rule(
+    "instantiate_event",
+    "A gateway of type {type} starts a process by {events}, but {target} waits for something else.",
+    "Draw a start event for it.",
+)
+PARALLEL_EVENT_GATEWAY = Rule(
+    "parallel_event_gateway",
+    "Only an event-based gateway that starts a process may be of type Parallel.",
+    "Use a parallel gateway followed by the events.",
+)
 IMPLICIT_START = Rule(
     "implicit_start",
     "Nothing leads here, so the element begins together with `{scope}`.",
@@ -81,6 +102,11 @@ CONDITION_NOT_ALLOWED = Rule(
     "condition_not_allowed",
     "A flow out of `{kind}` has no condition, but this one has.",
     "Remove the condition, or decide with an exclusive or inclusive gateway.",
+)
+ACTIVATION_MISSING = Rule(
+    "activation_missing",
+    "A complex gateway where flows meet waits for its activation condition, but this one has none.",
+    "Write an activation condition, for example = activationCount >= 2, or use another gateway.",
 )
 DEFAULT_MISSING = Rule(
     "default_missing",

@@ -138,7 +138,7 @@ MARKED = {
             "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>",
         )
     ),
-    "standard loop": between(activity(ElementKind.TASK, parts="<bpmn:standardLoopCharacteristics/>")),
+    "standard loop": between(activity(ElementKind.TASK, parts='<bpmn:standardLoopCharacteristics loopMaximum="3"/>')),
     "compensation activity (isForCompensation)": bpmn_file(
         START + activity(ElementKind.TASK, attributes='isForCompensation="true"') + END + line("start", "end")
     ),
@@ -151,10 +151,17 @@ MARKED = {
         f'<bpmn:intermediateCatchEvent id="x" parallelMultiple="true">{DEFINITIONS[EventKind.MESSAGE]}'
         f"{DEFINITIONS[EventKind.SIGNAL]}</bpmn:intermediateCatchEvent>"
     ),
-    "instantiating receive task or event-based gateway": between(
-        activity(ElementKind.RECEIVE_TASK, attributes='instantiate="true"')
+    "instantiating receive task or event-based gateway": bpmn_file(
+        activity(ElementKind.RECEIVE_TASK, attributes='instantiate="true"') + END + line("x", "end"), roots=ROOTS
     ),
-    "event-based gateway of type Parallel": event_gateway('eventGatewayType="Parallel"'),
+    "event-based gateway of type Parallel": bpmn_file(
+        '<bpmn:eventBasedGateway id="x" instantiate="true" eventGatewayType="Parallel"/>'
+        + "".join(
+            f'<bpmn:receiveTask id="r{name}" messageRef="{name}"/>' + line("x", f"r{name}", "end") for name in "MN"
+        )
+        + END,
+        roots=ROOTS + ROOTS.replace("plan", "other").partition("<bpmn:signal")[0].replace('"M"', '"N"'),
+    ),
 }
 
 
