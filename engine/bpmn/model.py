@@ -125,6 +125,10 @@ class MultiInstance:
     output_element: Expression | None = None
     completion_condition: Expression | None = None
     cardinality: Expression | None = None  # bpmn:loopCardinality
+    behavior: str = "All"  # All | None | One | Complex: when an instance that completes throws an event
+    none_event: EventDefinition | None = None
+    one_event: EventDefinition | None = None
+    complex_events: tuple[tuple[Expression, EventDefinition], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +217,8 @@ class Element:
     parallel_multiple: bool = False
     instantiate: bool = False
     for_compensation: bool = False
+    start_quantity: int = 1  # tokens that must come before an activity begins
+    completion_quantity: int = 1  # tokens that leave it on each flow that is taken
     event_gateway_type: str = "Exclusive"
     activation: Expression | None = None  # complex gateways: the activation condition
     boundary: tuple[str, ...] = ()  # ids of attached boundary events

@@ -18,7 +18,7 @@ from engine.bpmn.model import (
     StandardLoop,
 )
 from engine.bpmn.repetition import read_loop, read_multi_instance
-from engine.bpmn.roots import Roots, find_message, read_event, read_formal_expression
+from engine.bpmn.roots import Roots, find_event, find_message, read_event, read_formal_expression
 from engine.bpmn.settings import Settings, read_extensions, read_own_attributes
 from engine.bpmn.sheet import Attributes, Sheet, expression, text_of
 
@@ -83,6 +83,8 @@ def read_node(xml: etree._Element, kind: ElementKind, scope: str, roots: Roots, 
             attributes.flag("instantiate", default=False) if is_gateway or kind is ElementKind.RECEIVE_TASK else False
         ),
         for_compensation=attributes.flag("isForCompensation", default=False) if kind in v.ACTIVITIES else False,
+        start_quantity=attributes.whole_number("startQuantity", default=1) if kind in v.ACTIVITIES else 1,
+        completion_quantity=attributes.whole_number("completionQuantity", default=1) if kind in v.ACTIVITIES else 1,
         event_gateway_type=attributes.choice("eventGatewayType", "Exclusive", "Parallel")
         if is_gateway
         else "Exclusive",
@@ -116,7 +118,7 @@ def _read_parts(xml: etree._Element, kind: ElementKind, element_id: str, roots: 
         elif tag == v.EXTENSION_ELEMENTS:
             read_extensions(child, parts.settings, kind, element_id, sheet)
         elif (kind in v.EVENTS and _read_event_part(child, parts, element_id, roots, sheet)) or (
-            kind in v.ACTIVITIES and _read_repetition(child, parts, element_id, sheet)
+            kind in v.ACTIVITIES and _read_repetition(child, parts, element_id, roots, sheet)
         ):
             continue
         elif kind is ElementKind.COMPLEX_GATEWAY and tag == v.ACTIVATION_CONDITION:
@@ -131,21 +133,17 @@ def _read_parts(xml: etree._Element, kind: ElementKind, element_id: str, roots: 
 def _read_event_part(xml: etree._Element, parts: _Parts, element_id: str, roots: Roots, sheet: Sheet) -> bool:
     if xml.tag == v.EVENT_DEFINITION_REF:
         reference = text_of(xml).rpartition(":")[2]
-        if reference not in roots.events:
-            facts = {"attribute": "eventDefinitionRef", "reference": reference}
-            sheet.report(rules.DANGLING_REFERENCE, xml, element_id, **facts)
-            return True
-        definition = roots.events[reference]
-    elif xml.tag in v.EVENT_DEFINITIONS:
-        definition = xml
-    else:
+        found = find_event(("eventDefinitionRef", reference), xml, roots, sheet, element_id)
+        parts.events += [] if found is None else [found]
+        return True
+    kind = v.EVENT_DEFINITIONS.get(str(xml.tag))
+    if kind is None:
         return False
-    kind = v.EVENT_DEFINITIONS[str(definition.tag)]
-    parts.events.append(read_event(definition, kind, roots, sheet, element_id))
+    parts.events.append(read_event(xml, kind, roots, sheet, element_id))
     return True
 
 
-def _read_repetition(xml: etree._Element, parts: _Parts, element_id: str, sheet: Sheet) -> bool:
+def _read_repetition(xml: etree._Element, parts: _Parts, element_id: str, roots: Roots, sheet: Sheet) -> bool:
     if xml.tag not in (v.STANDARD_LOOP, v.MULTI_INSTANCE):
         return False
     if parts.multi_instance is not None or parts.standard_loop is not None:
@@ -153,7 +151,7 @@ def _read_repetition(xml: etree._Element, parts: _Parts, element_id: str, sheet:
     if xml.tag == v.STANDARD_LOOP:
         parts.standard_loop = read_loop(xml, element_id, sheet)
     else:
-        parts.multi_instance = read_multi_instance(xml, element_id, sheet)
+        parts.multi_instance = read_multi_instance(xml, element_id, roots, sheet)
     return True
 
 

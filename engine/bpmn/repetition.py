@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lxml import etree
 
 from engine.bpmn import vocabulary as v
-from engine.bpmn.model import Expression, MultiInstance, StandardLoop
-from engine.bpmn.roots import read_formal_expression
-from engine.bpmn.sheet import Attributes, Sheet
+from engine.bpmn.model import EventDefinition, Expression, MultiInstance, StandardLoop
+from engine.bpmn.roots import Roots, find_event, read_event, read_formal_expression
+from engine.bpmn.sheet import Attributes, Sheet, text_of
 from engine.bpmn.vocabulary import zeebe
 
 
@@ -27,20 +29,25 @@ def read_loop(xml: etree._Element, element_id: str, sheet: Sheet) -> StandardLoo
     return StandardLoop(test_before, maximum, condition)
 
 
-def read_multi_instance(xml: etree._Element, element_id: str, sheet: Sheet) -> MultiInstance:
+def read_multi_instance(xml: etree._Element, element_id: str, roots: Roots, sheet: Sheet) -> MultiInstance:
     """Read a bpmn:multiInstanceLoopCharacteristics with its zeebe:loopCharacteristics."""
     attributes = Attributes(xml, sheet, element_id)
     attributes.text("id")
     sequential = attributes.flag("isSequential", default=False)
+    behavior = attributes.choice("behavior", "All", "None", "One", "Complex")
+    none_event, one_event = (_referred(attributes, f"{name}BehaviorEventRef", roots, sheet) for name in ("none", "one"))
     attributes.close()
     cardinality: Expression | None = None
     completion: Expression | None = None
+    complex_events: list[tuple[Expression, EventDefinition]] = []
     loop: Attributes | None = None
     for child in xml.iterchildren("*"):
         if child.tag == v.LOOP_CARDINALITY:
-            cardinality = read_formal_expression(child, sheet, element_id)
+            cardinality = read_formal_expression(child, sheet, element_id, is_condition=True)
         elif child.tag == v.COMPLETION_CONDITION:
             completion = read_formal_expression(child, sheet, element_id, is_condition=True)
+        elif child.tag == v.COMPLEX_BEHAVIOR:
+            complex_events += _read_complex(child, element_id, roots, sheet)
         elif child.tag == v.EXTENSION_ELEMENTS:
             for setting in child.iterchildren("*"):
                 if setting.tag == zeebe("loopCharacteristics") and loop is None:
@@ -57,7 +64,57 @@ def read_multi_instance(xml: etree._Element, element_id: str, sheet: Sheet) -> M
         output_element=loop.expression("outputElement") if loop else None,
         completion_condition=completion,
         cardinality=cardinality,
+        behavior=behavior,
+        none_event=none_event,
+        one_event=one_event,
+        complex_events=tuple(complex_events),
     )
     if loop:
         loop.close()
     return found
+
+
+def _referred(attributes: Attributes, name: str, roots: Roots, sheet: Sheet) -> EventDefinition | None:
+    reference = attributes.reference(name)
+    return (
+        None
+        if reference is None
+        else find_event((name, reference), attributes.xml, roots, sheet, attributes.element_id)
+    )
+
+
+def _read_complex(
+    xml: etree._Element, element_id: str, roots: Roots, sheet: Sheet
+) -> Iterator[tuple[Expression, EventDefinition]]:
+    """Read a bpmn:complexBehaviorDefinition: a condition, and the events thrown when it holds."""
+    attributes = Attributes(xml, sheet, element_id)
+    attributes.text("id")
+    attributes.close()
+    test = Expression("", is_feel=True)
+    events: list[EventDefinition] = []
+    for child in xml.iterchildren("*"):
+        if child.tag == v.CONDITION:
+            test = read_formal_expression(child, sheet, element_id, is_condition=True)
+        elif child.tag == v.COMPLEX_BEHAVIOR_EVENT:
+            events += _read_thrown(child, element_id, roots, sheet)
+        elif child.tag != v.DOCUMENTATION:
+            sheet.leave(child, element_id)
+    return ((test, event) for event in events)
+
+
+def _read_thrown(xml: etree._Element, element_id: str, roots: Roots, sheet: Sheet) -> Iterator[EventDefinition]:
+    attributes = Attributes(xml, sheet, element_id)
+    for name in ("id", "name"):
+        attributes.text(name)
+    attributes.close()
+    for child in xml.iterchildren("*"):
+        tag = str(child.tag)
+        if tag in v.EVENT_DEFINITIONS:
+            yield read_event(child, v.EVENT_DEFINITIONS[tag], roots, sheet, element_id)
+        elif tag == v.EVENT_DEFINITION_REF:
+            reference = text_of(child).rpartition(":")[2]
+            found = find_event(("eventDefinitionRef", reference), child, roots, sheet, element_id)
+            if found is not None:
+                yield found
+        elif tag != v.DOCUMENTATION:
+            sheet.leave(child, element_id)

@@ -66,6 +66,18 @@ def read_event(
     return definition
 
 
+def find_event(
+    named: tuple[str, str], xml: etree._Element, roots: Roots, sheet: Sheet, element_id: str | None
+) -> EventDefinition | None:
+    """Return the event definition at the root of the file that is referred to; notes a reference into nothing."""
+    attribute, reference = named  # what refers, and the id in it
+    definition = roots.events.get(reference)
+    if definition is None:
+        sheet.report(rules.DANGLING_REFERENCE, xml, element_id, attribute=attribute, reference=reference)
+        return None
+    return read_event(definition, v.EVENT_DEFINITIONS[str(definition.tag)], roots, sheet, element_id)
+
+
 def find_message(
     reference: str | None, xml: etree._Element, roots: Roots, sheet: Sheet, element_id: str | None
 ) -> Message | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, overload
 
 from lxml import etree
 
@@ -106,6 +106,12 @@ class Attributes:
             rules.BAD_ATTRIBUTE, {"attribute": name, "expected": " or ".join((default, *others)), "value": value}
         )
         return default
+
+    @overload
+    def whole_number(self, name: str, *, default: int) -> int: ...
+
+    @overload
+    def whole_number(self, name: str, *, default: None = None) -> int | None: ...
 
     def whole_number(self, name: str, *, default: int | None = None) -> int | None:
         """Take a whole number from 1 on."""

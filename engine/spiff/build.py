@@ -18,6 +18,7 @@ from engine.spiff.listeners import BoundarySpec, CatchSpec, EventGatewaySpec
 from engine.spiff.loops import LoopSpec
 from engine.spiff.model import ProcessModel
 from engine.spiff.multi_instance import MultiInstanceSpec
+from engine.spiff.quantities import QuantitySpec
 from engine.spiff.repeating import RepeatedSpec
 from engine.spiff.specs import Flow, NodeSpec, ScopeSpec
 from engine.spiff.sub_processes import SubProcessSpec
@@ -78,6 +79,9 @@ def build(process: Process) -> ProcessModel:
     for element in process.elements.values():
         specs[element.id] = _spec(scopes[element.scope], element)
     for spec in specs.values():
+        if spec.element.start_quantity > 1:
+            spec.door = QuantitySpec(spec)
+    for spec in specs.values():
         _connect(spec, specs, process)
     for scope_id, scope in scopes.items():
         around, nodes = process.elements.get(scope_id), [specs[element_id] for element_id in process.children[scope_id]]
@@ -134,7 +138,7 @@ def _connect(spec: NodeSpec, specs: Mapping[str, NodeSpec], process: Process) ->
     flows = []
     for flow_id in element.outgoing:
         flow = process.flows[flow_id]
-        target = specs[flow.target]
+        target = specs[flow.target].door or specs[flow.target]
         spec.connect(target)
         spec.scope_spec.sources[flow_id] = spec
         flows.append(Flow(flow_id, target, flow.condition, flow_id == element.default_flow))
@@ -158,7 +162,7 @@ def _find_starts(scope: ScopeSpec, nodes: list[NodeSpec], *, triggered_by_event:
             or element.event_kind is EventKind.LINK
             or element.instantiate
         ):
-            scope.begins.append(spec)
+            scope.begins.append(spec.door or spec)
 
 
 def _find_handlers(scope: ScopeSpec, nodes: list[NodeSpec], process: Process) -> None:

@@ -23,8 +23,8 @@ class JoinSpec(NodeSpec):
 
     joins = True
 
-    def __init__(self, scope_spec: ScopeSpec, element: Element) -> None:
-        super().__init__(scope_spec, element)
+    def __init__(self, scope_spec: ScopeSpec, element: Element, name: str | None = None) -> None:
+        super().__init__(scope_spec, element, name)
         self.reaching: dict[str, frozenset[NodeSpec]] = {}
 
     @override

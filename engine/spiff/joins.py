@@ -101,6 +101,8 @@ def _reaching(join: JoinSpec, flow: str) -> frozenset[NodeSpec]:
         if node in found or node is join:
             continue
         found.add(node)
+        if node.door is not None:
+            found.add(node.door)
         to_see.extend(sources[before] for before in node.incoming)
         to_see.extend(node.linked_from)
         if node.host is not None:

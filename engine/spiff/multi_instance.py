@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from engine.bpmn.model import Element, MultiInstance
 from engine.feel import compile_expression
+from engine.spiff.behavior import events_due, throw_behavior
 from engine.spiff.expressions import FAILED, condition, evaluate, whole_number
 from engine.spiff.mappings import write
 from engine.spiff.repeating import Many, RepeatedSpec
@@ -135,8 +136,13 @@ class MultiInstanceSpec(RepeatedSpec):
             many.outputs[body.index] = None
         until = self.settings.completion_condition
         enough = until is not None and condition(until, body.scope, instance.context, self.element.id)
+        due = events_due(instance, wrapper, self.settings, body.scope)
         instance.emit(ElementLeft(self.element.id, body.id))
         instance.remove(body)
+        for event in due:
+            throw_behavior(instance, wrapper, event, {"loopCounter": body.index + 1, **wrapper.scope.values})
+            if not wrapper.alive:
+                return
         if enough or many.done == many.total:
             for running in self.load_bodies(wrapper):
                 instance.cancel(running)

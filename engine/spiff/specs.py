@@ -73,6 +73,7 @@ class NodeSpec(TaskSpec):
         super().__init__(scope_spec, name or element.id, description=str(element.kind))
         self.place = len(scope_spec.task_specs)  # in the diagram's order
         self.host: NodeSpec | None = None  # of a boundary event
+        self.door: NodeSpec | None = None  # where tokens wait until there are enough for it to begin
         self.scope_spec = scope_spec
         self.element = element
         self.flows: tuple[Flow, ...] = ()
@@ -146,6 +147,8 @@ class NodeSpec(TaskSpec):
         """Go on along the flows."""
         instance: InstanceWorkflow = token.workflow.top_workflow
         flows = flows_out(instance, token)
+        if self.element.completion_quantity > 1:
+            flows = tuple(flow for flow in flows for _ in range(self.element.completion_quantity))
         instance.emit(ElementLeft(self.element.id, token.id))
         instance.move_on(token, flows)
 

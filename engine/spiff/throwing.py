@@ -15,7 +15,7 @@ from engine.spiff.tokens import Token
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
-    from engine.spiff.multi_instance import MultiInstanceSpec
+    from engine.spiff.repeating import RepeatedSpec
 
 _Catching = TypeVar("_Catching", bound=ListeningSpec)
 
@@ -87,7 +87,7 @@ def hear(instance: InstanceWorkflow, listeners: list[Token], variables: Mapping[
         spec.fired(listener, copied(dict(variables)))
 
 
-def load_hearing_bodies(instance: InstanceWorkflow, hears: Callable[[MultiInstanceSpec], bool]) -> None:
+def load_hearing_bodies(instance: InstanceWorkflow, hears: Callable[[RepeatedSpec], bool]) -> None:
     """Load the bodies of those multi-instances in which something may wait for what comes."""
     seen: set[str] = set()
     while True:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.bpmn.model import Element, ElementKind, EventKind, Expression, Process
+from engine.bpmn.model import Element, ElementKind, EventKind, Process
 from engine.bpmn.vocabulary import EVENTS
 from engine.validation.catalogue import settings as c
 from engine.validation.catalogue.refused import MISPLACED_SETTING
+from engine.validation.numbers import is_whole_number
+from engine.validation.repetitions import check_repetition
 from engine.validation.report import Report
 
 _BINDINGS: Final = frozenset({"latest", "deployment", "versionTag"})
@@ -30,21 +32,7 @@ def check_activities(process: Process, report: Report) -> None:
             _check_script(element, report)
         elif element.kind is ElementKind.CALL_ACTIVITY:
             _check_call(element, report)
-        if element.multi_instance is not None:
-            _check_multi_instance(element, report)
-        loop = element.standard_loop
-        if loop is not None and loop.condition is None and loop.maximum is None:
-            report(c.LOOP_ENDLESS, element)
-
-
-def is_whole_number(expression: Expression, lowest: int, highest: int | None = None) -> bool:
-    """Tell whether a literal is a whole number in a range; FEEL is not looked into."""
-    if expression.is_feel:
-        return True
-    text = expression.text.strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - no larger number makes sense
-        return False
-    return lowest <= int(text) and (highest is None or int(text) <= highest)
+        check_repetition(element, report)
 
 
 def _check_work(element: Element, report: Report) -> None:
@@ -99,21 +87,3 @@ def _check_call(element: Element, report: Report) -> None:
         report(c.UNKNOWN_BINDING, element, value=call.binding)
     if call.binding == "versionTag" and not (call.version_tag or "").strip():
         report(c.VERSION_TAG_MISSING, element)
-
-
-def _check_multi_instance(element: Element, report: Report) -> None:
-    loop = element.multi_instance
-    if loop is None:
-        return
-    if loop.input_collection is None and loop.cardinality is None:
-        report(c.MULTI_INSTANCE_SOURCE, element)
-    if loop.cardinality is not None and not is_whole_number(loop.cardinality, 0):
-        report(c.CARDINALITY, element, value=loop.cardinality.text)
-    if loop.input_collection is not None and loop.cardinality is not None:
-        report(c.MULTI_INSTANCE_BOTH, element)
-    if loop.output_element is None and loop.output_collection is not None:
-        report(c.MULTI_INSTANCE_PAIR, element, one="The output collection", other="an output element")
-    if loop.output_collection is None and loop.output_element is not None:
-        report(c.MULTI_INSTANCE_PAIR, element, one="The output element", other="an output collection")
-    if loop.input_collection is None and loop.input_element is not None:
-        report(c.MULTI_INSTANCE_PAIR, element, one="The input element", other="an input collection")

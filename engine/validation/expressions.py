@@ -119,6 +119,8 @@ def _places(element: Element) -> Iterator[Place]:
         yield Place("output element", loop.output_element, must_be_feel=True)
         yield Place("completion condition", loop.completion_condition, must_be_feel=True, required=True)
         yield Place("cardinality", loop.cardinality)
+        for test, _ in loop.complex_events:
+            yield Place("condition of the behavior", test, must_be_feel=True, required=True)
     yield Place("activation condition", element.activation, must_be_feel=True, required=True)
     if element.standard_loop is not None:
         yield Place("loop condition", element.standard_loop.condition, must_be_feel=True, required=True)

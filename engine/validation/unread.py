@@ -75,10 +75,7 @@ HARMLESS_ATTRIBUTES: Final = frozenset(
 
 # Attributes that change nothing as long as they hold this.
 HARMLESS_VALUES: Final[Mapping[str, frozenset[str]]] = {
-    "startQuantity": frozenset({"1"}),
-    "completionQuantity": frozenset({"1"}),
     "implementation": frozenset({"", "##unspecified", "##Unspecified", "##WebService"}),
-    "behavior": frozenset({"All"}),
     "isForCompensation": frozenset({"false", "0"}),
     "instantiate": frozenset({"false", "0"}),
     "parallelMultiple": frozenset({"false", "0"}),
@@ -160,8 +157,6 @@ _FOREIGN_RULES: Final[Mapping[str, Rule]] = {
 }
 _NAMESPACE_RULES: Final = {ZEEBE: c.MISPLACED_SETTING, SAANPHAEN: c.MISPLACED_SETTING, BPMN: c.NOT_EXECUTED}
 _ATTRIBUTE_RULES: Final[Mapping[str, Rule]] = {
-    "startQuantity": c.QUANTITY,
-    "completionQuantity": c.QUANTITY,
     "scriptFormat": c.FOREIGN_SCRIPT,
 }
 

@@ -93,6 +93,12 @@ class Marker:
 MARKERS: Final = (
     Marker("parallel multi-instance", lambda e: bool(e.multi_instance and not e.multi_instance.sequential), None),
     Marker("sequential multi-instance", lambda e: bool(e.multi_instance and e.multi_instance.sequential), None),
+    Marker(
+        "multi-instance that throws events (behavior None, One or Complex)",
+        lambda e: bool(e.multi_instance and e.multi_instance.behavior != "All"),
+        None,
+    ),
+    Marker("start or completion quantity above 1", lambda e: e.start_quantity > 1 or e.completion_quantity > 1, None),
     Marker("standard loop", lambda e: e.standard_loop is not None, None),
     Marker("compensation activity (isForCompensation)", lambda e: e.for_compensation, c.COMPENSATION),
     Marker("event sub-process (triggeredByEvent)", lambda e: e.triggered_by_event, None),

@@ -271,6 +271,16 @@ class Builder:
             f"{extensions if self.extensions else ''}{self.content()}</bpmn:process>\n"
         )
 
+    def root(self, xml: str) -> Builder:
+        """Add a root element as it is written."""
+        self._root._roots[xml] = xml
+        return self
+
+    def set(self, node: str, **attributes: str) -> Builder:
+        """Set attributes of a node."""
+        self._nodes[node].attributes.update(attributes)
+        return self
+
     @property
     def roots(self) -> str:
         """Messages, signals, errors and escalations."""
@@ -400,6 +410,8 @@ def _many(each: str | None, many: dict[str, str]) -> list[str]:
         else ""
     )
     sequential = ' isSequential="true"' if many.get("sequential") else ""
+    sequential += many.get("behavior", "")  # attributes as they are written
+    condition = many.get("complex", "") + condition  # elements as they are written
     extensions = f"<bpmn:extensionElements>{''.join(_tag('loopCharacteristics', loop))}</bpmn:extensionElements>"
     tag = "multiInstanceLoopCharacteristics"
     return [f"<bpmn:{tag}{sequential}>{extensions}{condition}</bpmn:{tag}>"]

@@ -63,11 +63,6 @@ NOT_EXECUTED = Rule(
     "The engine does not execute `{name}` here.",
     "Remove it, or draw what it means with elements that are executed (docs/bpmn-support.md).",
 )
-QUANTITY = Rule(
-    "quantity",
-    "This version of the engine counts one token at a time, but {name} is {value}.",
-    "Remove {name}; use a parallel gateway or multi-instance for several tokens.",
-)
 DATA_ASSOCIATION = Rule(
     "data_association",
     "This version of the engine does not move data along `{name}`.",

@@ -206,3 +206,13 @@ LOOP_ENDLESS = Rule(
     "Expected a loop condition or a maximum, but the loop marker has neither: it would never end.",
     "Write a loop condition, or the greatest number of runs.",
 )
+BEHAVIOR_EVENT_MISSING = Rule(
+    "behavior_event_missing",
+    "With behavior {behavior} the multi-instance throws an event for its boundary events, but none is named.",
+    "Name the event, or leave the behavior at All.",
+)
+BEHAVIOR_EVENT = Rule(
+    "behavior_event",
+    "A multi-instance throws named messages, signals, escalations and errors, but this is none: {event}.",
+    "Name a signal, and catch it at the boundary.",
+)

@@ -209,7 +209,7 @@ def test_any_prefix_and_the_default_namespace_read_the_same():
 def test_what_has_no_place_in_the_model_is_named():
     definitions = read(
         bpmn_file(
-            """<bpmn:task id="a" startQuantity="2"><bpmn:ioSpecification/><bpmn:extensionElements>
+            """<bpmn:task id="a" quantity="2"><bpmn:ioSpecification/><bpmn:extensionElements>
             <zeebe:taskDefinition type="x"/><zeebe:executionListeners/></bpmn:extensionElements></bpmn:task>
             <bpmn:textAnnotation id="note"/>""",
             roots='<bpmn:collaboration id="c"><bpmn:participant id="pool" processRef="p"/></bpmn:collaboration>',
@@ -219,7 +219,7 @@ def test_what_has_no_place_in_the_model_is_named():
 
     named = {(u.element_id, u.tag.rpartition("}")[2], u.attribute) for u in definitions.unread}
     assert {
-        ("a", "task", "startQuantity"),
+        ("a", "task", "quantity"),
         ("a", "ioSpecification", None),
         ("a", "taskDefinition", None),
         ("a", "executionListeners", None),

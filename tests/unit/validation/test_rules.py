@@ -99,7 +99,10 @@ OTHER = 'xmlns:o="http://example.org/o" xmlns:c="http://camunda.org/schema/1.0/b
 CASES: list[tuple[str, str | None, bytes]] = [
     ("not_executed", "x", node("task", "<bpmn:rendering/>")),
     ("not_executed", "g", mid('<bpmn:task id="x"/>').replace(b"<bpmn:process", b'<bpmn:globalTask id="g"/><bpmn:process')),
-    ("quantity", "x", node("task", attributes='startQuantity="2"')),
+    ("bad_attribute", "x", node("task", attributes='startQuantity="0"')),
+    ("behavior_event_missing", "x", node("task", THRICE.replace("Characteristics>", 'Characteristics behavior="One">', 1))),
+    ("behavior_event", "x", node("task", THRICE.replace("Characteristics>", 'Characteristics behavior="None" noneBehaviorEventRef="T">', 1)).replace(b"<bpmn:process", b'<bpmn:terminateEventDefinition id="T"/><bpmn:process')),
+    ("dangling_reference", "x", node("task", THRICE.replace("Characteristics>", 'Characteristics behavior="One" oneBehaviorEventRef="gone">', 1))),
     ("data_association", "x", node("task", "<bpmn:dataInputAssociation/>")),
     ("data_association", "x", node("userTask", "<bpmn:ioSpecification/>")),
     ("resource_role", "x", node("userTask", "<bpmn:potentialOwner/>")),

@@ -138,6 +138,18 @@ MARKED = {
             "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>",
         )
     ),
+    "multi-instance that throws events (behavior None, One or Complex)": between(
+        activity(
+            ElementKind.TASK,
+            parts='<bpmn:multiInstanceLoopCharacteristics behavior="Complex"><bpmn:loopCardinality>3</bpmn:loopCardinality>'
+            "<bpmn:complexBehaviorDefinition><bpmn:condition>=a</bpmn:condition><bpmn:event>"
+            '<bpmn:signalEventDefinition signalRef="S"/></bpmn:event></bpmn:complexBehaviorDefinition>'
+            "</bpmn:multiInstanceLoopCharacteristics>",
+        )
+    ),
+    "start or completion quantity above 1": between(
+        activity(ElementKind.TASK, attributes='startQuantity="2" completionQuantity="3"')
+    ),
     "standard loop": between(activity(ElementKind.TASK, parts='<bpmn:standardLoopCharacteristics loopMaximum="3"/>')),
     "compensation activity (isForCompensation)": bpmn_file(
         START + activity(ElementKind.TASK, attributes='isForCompensation="true"') + END + line("start", "end")
