@@ -60,6 +60,8 @@ def test_the_list_names_everything_that_the_issue_asks_for() -> None:
         "start",
         "storage",
         "memory",
+        "instances",
+        "validation",
     }
 
     listed = bench("--list")
