@@ -26,7 +26,7 @@ MEASURES: Final = {
     "start": "process start, first answer of the pages, first use of a diagram",
     "storage": "bytes of a finished and of a waiting run",
     "memory": "resident memory of a web process and a worker; growth over 20,000 completions",
-    "instances": "runs a second that go through by themselves: sequences, a fork, 300 at once, five calls; in memory too",
+    "instances": "runs a second that go through by themselves: sequences, a fork, 300 at once, calls; in memory too",
     "validation": "reading and checking a diagram of 50, 500 and 5,000 elements",
 }
 """What is measured, in the order of a whole run; a row that bears the name alone is the figure that it is about."""
