@@ -110,7 +110,8 @@ class EventDefinition:
     message: Message | None = None
     name: Expression | None = None
     code: Expression | None = None
-    reference: str | None = None  # id of the message, signal, error or escalation as written
+    reference: str | None = None  # id of the message, signal, error, escalation or activity as written
+    wait_for_completion: bool = True  # of compensation: whether a throw waits until all is undone
     condition: Expression | None = None
 
 
@@ -212,6 +213,7 @@ class Element:
     default_flow: str | None = None
     events: tuple[EventDefinition, ...] = ()
     attached_to: str | None = None  # boundary events
+    handler: str | None = None  # compensation boundary events: the activity that their association leads to
     interrupting: bool = True  # boundary events (cancelActivity) and starts of event sub-processes (isInterrupting)
     triggered_by_event: bool = False  # event sub-processes
     parallel_multiple: bool = False

@@ -15,7 +15,7 @@ from engine.bpmn.flows import Flows
 from engine.bpmn.hardened_xml import parse
 from engine.bpmn.lanes import read_lanes
 from engine.bpmn.limits import Limits
-from engine.bpmn.model import Definitions, Element, Process
+from engine.bpmn.model import Definitions, Element, ElementKind, EventKind, Process
 from engine.bpmn.nodes import Node, read_node
 from engine.bpmn.roots import Roots, read_root
 from engine.bpmn.rules import UnreadableXml
@@ -25,6 +25,7 @@ from engine.bpmn.sheet import Attributes, Sheet, text_of
 __all__ = ["Limits", "UnreadableXml", "read"]
 
 _DEFAULT_LIMITS = Limits()
+_Associations = Mapping[str, list[str]]
 
 
 def read(data: bytes, file: str, limits: Limits = _DEFAULT_LIMITS) -> Definitions:
@@ -57,7 +58,8 @@ def read(data: bytes, file: str, limits: Limits = _DEFAULT_LIMITS) -> Definition
                 sheet.leave(part, part.get("id"))
         elif not read_root(child, roots, sheet):
             sheet.leave(child, child.get("id"))
-    processes = tuple(_read_process(xml, roots, sheet) for xml in processes_xml)
+    joined = _read_associations(root)
+    processes = tuple(_read_process(xml, roots, joined, sheet) for xml in processes_xml)
     return Definitions(
         file=file,
         processes=processes,
@@ -83,7 +85,17 @@ def _report_duplicates(root: etree._Element, sheet: Sheet) -> None:
         sheet.report(rules.DUPLICATE_ID, xml, xml_id, id=xml_id, count=seen[xml_id])
 
 
-def _read_process(xml: etree._Element, roots: Roots, sheet: Sheet) -> Process:
+def _read_associations(root: etree._Element) -> _Associations:
+    """Return what each element is joined to by associations, whichever way they are drawn."""
+    found: dict[str, list[str]] = {}
+    for xml in root.iter(v.ASSOCIATION):
+        ends = [str(xml.get(name, "")).strip().rpartition(":")[2] for name in ("sourceRef", "targetRef")]
+        for one, other in (ends, reversed(ends)):
+            found.setdefault(one, []).append(other)
+    return found
+
+
+def _read_process(xml: etree._Element, roots: Roots, joined: _Associations, sheet: Sheet) -> Process:
     attributes = Attributes(xml, sheet)
     attributes.element_id = attributes.name("id") or None
     process_id = attributes.element_id or ""
@@ -110,7 +122,7 @@ def _read_process(xml: etree._Element, roots: Roots, sheet: Sheet) -> Process:
 
     nodes, flows, lanes, children = _read_inside(process_id, inside, roots, sheet)
     flows.connect(nodes)
-    elements = _elements(nodes, flows, lanes, sheet)
+    elements = _elements(nodes, flows, lanes, joined, sheet)
     sheet.process = ""
     return Process(
         id=process_id,
@@ -156,7 +168,9 @@ def _read_inside(
     return nodes, flows, lanes, {scope: tuple(ids) for scope, ids in children.items()}
 
 
-def _elements(nodes: Mapping[str, Node], flows: Flows, lanes: list[etree._Element], sheet: Sheet) -> dict[str, Element]:
+def _elements(
+    nodes: Mapping[str, Node], flows: Flows, lanes: list[etree._Element], joined: _Associations, sheet: Sheet
+) -> dict[str, Element]:
     lane_of = read_lanes(lanes, nodes, sheet)
     boundary: dict[str, list[str]] = {}
     for node in nodes.values():
@@ -174,9 +188,18 @@ def _elements(nodes: Mapping[str, Node], flows: Flows, lanes: list[etree._Elemen
             default_flow=_existing(element, "default", element.default_flow, flows.read, sheet),
             attached_to=_existing(element, "attachedToRef", element.attached_to, nodes, sheet),
             boundary=tuple(boundary.get(element_id, ())),
+            handler=_handler(element, joined, nodes),
             lane=lane_of.get(element_id),
         )
     return elements
+
+
+def _handler(element: Element, joined: _Associations, nodes: Mapping[str, Node]) -> str | None:
+    """Return the activity that a compensation boundary event is joined to; notes may be joined to it, too."""
+    if element.kind is not ElementKind.BOUNDARY_EVENT or element.event_kind is not EventKind.COMPENSATE:
+        return None
+    found = [other for other in joined.get(element.id, ()) if other in nodes]
+    return next((other for other in found if nodes[other].element.for_compensation), next(iter(found), None))
 
 
 def _existing(

@@ -99,6 +99,9 @@ def _read_referring(attributes: Attributes, kind: EventKind, roots: Roots, sheet
         reference = attributes.reference("messageRef")
         message = find_message(reference, xml, roots, sheet, attributes.element_id)
         return EventDefinition(kind, message=message, reference=reference)
+    if kind is EventKind.COMPENSATE:
+        waits = attributes.flag("waitForCompletion", default=True)
+        return EventDefinition(kind, reference=attributes.reference("activityRef"), wait_for_completion=waits)
     tables = {
         EventKind.SIGNAL: ("signalRef", roots.signals),
         EventKind.ERROR: ("errorRef", roots.errors),

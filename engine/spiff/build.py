@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.bpmn.links import link_targets
 from engine.bpmn.model import Element, ElementKind, EventKind, Expression, Process
 from engine.spiff import private
 from engine.spiff.activities import CallSpec, JobSpec, ScriptSpec, SendSpec, UserTaskSpec
+from engine.spiff.compensation import CancelSpec, CompensateSpec
 from engine.spiff.complex_gateways import ComplexJoinSpec
 from engine.spiff.ends import TerminateSpec, ThrowingEndSpec, ThrowSpec
 from engine.spiff.event_sub_processes import EventSubProcessSpec, ScopeListenerSpec
@@ -19,7 +19,7 @@ from engine.spiff.loops import LoopSpec
 from engine.spiff.model import ProcessModel
 from engine.spiff.multi_instance import MultiInstanceSpec
 from engine.spiff.quantities import QuantitySpec
-from engine.spiff.repeating import RepeatedSpec
+from engine.spiff.relations import relate_events, relate_links, relate_undoing
 from engine.spiff.specs import Flow, NodeSpec, ScopeSpec
 from engine.spiff.sub_processes import SubProcessSpec
 
@@ -35,6 +35,7 @@ _KINDS: Final[Mapping[ElementKind, type[NodeSpec]]] = {
     ElementKind.RECEIVE_TASK: CatchSpec,
     ElementKind.CALL_ACTIVITY: CallSpec,
     ElementKind.SUB_PROCESS: SubProcessSpec,
+    ElementKind.TRANSACTION: SubProcessSpec,
     ElementKind.EXCLUSIVE_GATEWAY: PassSpec,
     ElementKind.EVENT_BASED_GATEWAY: EventGatewaySpec,
     ElementKind.START_EVENT: PassSpec,
@@ -47,6 +48,8 @@ _ENDS: Final[Mapping[EventKind, type[NodeSpec]]] = {
     EventKind.SIGNAL: ThrowingEndSpec,
     EventKind.ERROR: ThrowingEndSpec,
     EventKind.ESCALATION: ThrowingEndSpec,
+    EventKind.COMPENSATE: CompensateSpec,
+    EventKind.CANCEL: CancelSpec,
     EventKind.TERMINATE: TerminateSpec,
 }
 _THROWS: Final[Mapping[EventKind, type[NodeSpec]]] = {
@@ -54,13 +57,13 @@ _THROWS: Final[Mapping[EventKind, type[NodeSpec]]] = {
     EventKind.MESSAGE: SendSpec,
     EventKind.SIGNAL: ThrowSpec,
     EventKind.ESCALATION: ThrowSpec,
+    EventKind.COMPENSATE: CompensateSpec,
     EventKind.LINK: PassSpec,
 }
 _JOINS: Final[Mapping[ElementKind, type[NodeSpec]]] = {
     ElementKind.PARALLEL_GATEWAY: ParallelJoinSpec,
     ElementKind.INCLUSIVE_GATEWAY: InclusiveJoinSpec,
 }
-_HEARD: Final = frozenset({ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.BOUNDARY_EVENT, ElementKind.START_EVENT})
 _INNER: Final = "#"  # an activity that runs several times is named by its id and this; no XML id has it
 
 
@@ -87,11 +90,9 @@ def build(process: Process) -> ProcessModel:
         around, nodes = process.elements.get(scope_id), [specs[element_id] for element_id in process.children[scope_id]]
         _find_starts(scope, nodes, triggered_by_event=around is not None and around.triggered_by_event)
         _find_handlers(scope, nodes, process)
-    for throw, catch in link_targets(process).items():
-        specs[throw].flows = (Flow("", specs[catch], None, is_default=False),)
-        specs[throw].connect(specs[catch])
-        specs[catch].linked_from.append(specs[throw])
-    _note_events(process, specs)
+    relate_links(process, specs)
+    relate_undoing(process, scopes, specs)
+    relate_events(process, specs)
     watched = frozenset(name for definition in _conditions(process) for name in names_in(definition))
     return ProcessModel(process, scopes[process.id], scopes, specs, watched)
 
@@ -125,7 +126,7 @@ def _class_of(element: Element) -> type[NodeSpec]:
         found = JobSpec
     if element.triggered_by_event:
         found = EventSubProcessSpec
-    if found is None or element.for_compensation:
+    if found is None:
         raise NotExecutable(
             f"Expected elements that the deploy gate lets through, but {element.id!r} is a {element.kind} "
             f"({element.event_kind}) that is not executed."
@@ -159,6 +160,7 @@ def _find_starts(scope: ScopeSpec, nodes: list[NodeSpec], *, triggered_by_event:
             element.incoming
             or element.kind is ElementKind.BOUNDARY_EVENT
             or element.triggered_by_event
+            or element.for_compensation
             or element.event_kind is EventKind.LINK
             or element.instantiate
         ):
@@ -171,23 +173,10 @@ def _find_handlers(scope: ScopeSpec, nodes: list[NodeSpec], process: Process) ->
         if isinstance(spec, EventSubProcessSpec):
             inside = [process.elements[element_id] for element_id in process.children[spec.element.id]]
             start = next(element for element in inside if element.kind is ElementKind.START_EVENT)
-            scope.handlers.append(ScopeListenerSpec(scope, start, spec))
-
-
-def _note_events(process: Process, specs: Mapping[str, NodeSpec]) -> None:
-    """Tell every multi-instance which signals and variables something in its bodies waits for: they are loaded then."""
-    for element in process.elements.values():
-        if element.kind not in _HEARD:
-            continue
-        signals = any(definition.kind is EventKind.SIGNAL for definition in element.events)
-        names = frozenset(name for definition in element.events for name in names_in(definition.condition))
-        around = process.elements.get(element.scope) if signals or names else None
-        while around is not None:
-            spec = specs[around.id]
-            if isinstance(spec, RepeatedSpec):
-                spec.hears_signals |= signals
-                spec.heard_names |= names
-            around = process.elements.get(around.scope)
+            if start.event_kind is EventKind.COMPENSATE:
+                scope.compensation = spec
+            else:
+                scope.handlers.append(ScopeListenerSpec(scope, start, spec))
 
 
 def _conditions(process: Process) -> Iterator[Expression | None]:

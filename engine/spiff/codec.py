@@ -39,6 +39,9 @@ _PLAIN: Final = {
     "n": "firing",
     "i": "index",
     "e": "entered",
+    "d": "driver",
+    "q": "pending",
+    "k": "records",
 }
 
 
@@ -47,7 +50,8 @@ def write_parts(instance: InstanceWorkflow) -> None:
     scopes: dict[str, list[Any]] = {part: [] for part in instance.counters}
     for workflow in instance.workflows():
         host = "" if workflow.host is None else workflow.host.id
-        scopes[workflow.part].append([host, _rows(workflow.root_tokens(), workflow.part)])
+        rows = _rows(workflow.root_tokens(), workflow.part)
+        scopes[workflow.part].append([host, rows, workflow.records] if workflow.records else [host, rows])
     for part, counter in instance.counters.items():
         if part != HEAD:
             body = _row(instance.index[part])
@@ -147,12 +151,13 @@ def _row(token: Token) -> Row:
 
 
 def _load_scopes(instance: InstanceWorkflow, scopes: list[Any]) -> None:
-    for host_id, rows in scopes:
+    for host_id, rows, *records in scopes:
         if host_id == "":
             workflow: Any = instance
         else:
             host = instance.index[host_id]
             workflow = instance.create_subprocess(host, host.task_spec.element.id)
+        workflow.records = records[0] if records else []
         for row in rows:
             _load_row(instance, workflow, row, workflow.part)
 

@@ -12,6 +12,7 @@ from engine.spiff.specs import ScopeSpec
 from engine.spiff.steps import CloseReason
 from engine.spiff.sub_processes import SubProcessSpec
 from engine.spiff.tokens import Token
+from engine.spiff.undoing import is_opened_again
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
@@ -43,7 +44,7 @@ class ScopeListenerSpec(ListeningSpec):
 
     @property
     def listens(self) -> bool:
-        """Whether it waits; errors and escalations are looked up when they are thrown."""
+        """Whether it waits; others are looked up when they are thrown."""
         return self.definition.kind not in THROWN
 
     @override
@@ -87,6 +88,6 @@ def is_interrupted(workflow: Any) -> bool:
 def handlers_of(workflow: Any, running: Token) -> list[ScopeListenerSpec]:
     """Return the event sub-processes of a scope that may catch what comes out of one of its tokens: not themselves."""
     found: list[ScopeListenerSpec] = workflow.spec.handlers
-    if not found or is_interrupted(workflow):
+    if not found or is_opened_again(workflow.host) or is_interrupted(workflow):
         return []
     return [listener for listener in found if listener.handler is not running.task_spec]

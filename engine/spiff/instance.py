@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from engine.spiff.codec import load_body
@@ -17,7 +16,7 @@ from engine.spiff.model import ProcessModel
 from engine.spiff.parts import Parts
 from engine.spiff.process_variables import ProcessVariables
 from engine.spiff.scopes import Scope
-from engine.spiff.specs import Flow, NodeSpec, ScopeSpec
+from engine.spiff.specs import Flow, NodeSpec
 from engine.spiff.steps import (
     CloseReason,
     Effect,
@@ -33,52 +32,11 @@ from engine.spiff.steps import (
     WaitKind,
     WaitOpened,
 )
-from engine.spiff.tokens import DONE, DUE, LIVE, ON_ITS_WAY, Token, order_of
-
-_ROOT = "root"
-
-
-class _Tokens:
-    """What both kinds of workflow share: a root, its tokens in order, lines at joins."""
-
-    spec: Any
-    tasks: dict[str, Token]
-    task_tree: Any
-    scope: Scope
-    part: str
-    joining: dict[Any, dict[str | None, list[Token]]]
-    host: Token | None
-
-    def plant(self, scope: Scope, part: str, host: Token | None) -> None:
-        """Make the root of the tokens."""
-        self.scope = scope
-        self.part = part
-        self.host = host
-        self.joining = {}
-        self.task_tree = Token(self, self.spec.start, None, _ROOT, LIVE)
-
-    def root_tokens(self) -> list[Token]:
-        """Return the tokens of this scope, without what is inside or beside them."""
-        found: list[Token] = self.task_tree.children
-        return found
+from engine.spiff.tokens import DONE, DUE, ON_ITS_WAY, Token, order_of
+from engine.spiff.workflows import ScopeTokens, ScopeWorkflow
 
 
-class ScopeWorkflow(_Tokens, BpmnSubWorkflow):
-    """The inside of a sub-process."""
-
-    def __init__(self, spec: ScopeSpec, host: Token, top: InstanceWorkflow) -> None:
-        super().__init__(spec, host.id, top, deserializing=True)
-        self.plant(host.scope, host.part, host)
-        self.data = host.scope.values
-
-    def _calculate_depth(self) -> int:
-        return 0  # nobody asks; the library would walk over all hosts
-
-    def _task_removed_notify(self, task: Token) -> None:
-        self.top_workflow.forget(task)
-
-
-class InstanceWorkflow(_Tokens, BpmnWorkflow):
+class InstanceWorkflow(ScopeTokens, BpmnWorkflow):
     """A process instance: tokens, what moves next, and what happened."""
 
     def __init__(self, model: ProcessModel, context: StepContext, parts: Parts) -> None:
@@ -183,7 +141,9 @@ class InstanceWorkflow(_Tokens, BpmnWorkflow):
         """
         self.close_wait(token, CloseReason.COMPLETED)
         self.close_listeners(token)
-        self.subprocesses.pop(token.id, None)
+        inside = self.subprocesses.pop(token.id, None)
+        if inside is not None and inside.records:
+            token.records = inside.records
         token.results = results
         with suppress(StepFailed):  # it fails again, and counts, when the token leaves
             token.task_spec.bring(token)

@@ -21,11 +21,13 @@ from engine.spiff.steps import (
 )
 from engine.spiff.timers import Cycle, UnreadableTimer, resolve
 from engine.spiff.tokens import LIVE, Token
+from engine.spiff.undoing import drive_on
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
 
-THROWN = frozenset({EventKind.ERROR, EventKind.ESCALATION})  # looked up when they are thrown; nothing waits for them
+# Looked up when they are thrown; nothing waits for them.
+THROWN = frozenset({EventKind.ERROR, EventKind.ESCALATION, EventKind.COMPENSATE, EventKind.CANCEL})
 
 
 class ListeningSpec(NodeSpec):
@@ -149,7 +151,7 @@ class BoundarySpec(ListeningSpec):
 
     @property
     def listens(self) -> bool:
-        """Whether it waits; errors and escalations are looked up when they are thrown."""
+        """Whether it waits; others are looked up when they are thrown."""
         return self.definition.kind not in THROWN
 
     @override
@@ -189,6 +191,8 @@ class BoundarySpec(ListeningSpec):
         token = instance.new_token(self, host.workflow)
         self.announce(token)
         instance.finish(token, results)
+        if self.element.interrupting and host.driver is not None:
+            drive_on(instance, host)
 
 
 class EventGatewaySpec(NodeSpec):

@@ -11,6 +11,7 @@ from engine.bpmn.model import Element
 from engine.spiff.scopes import Scope
 from engine.spiff.specs import NodeSpec, ScopeSpec, WorkSpec
 from engine.spiff.tokens import Token
+from engine.spiff.undoing import handler_done
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
@@ -66,6 +67,10 @@ class RepeatedSpec(WorkSpec):
         self.drop_parts(my_task)
         my_task.many = None
         my_task.scope = my_task.workflow.scope
+        if my_task.driver is not None:
+            handler_done(my_task)
+            return
+        my_task.workflow.records.extend(my_task.records or ())
         self.depart(my_task)
 
     def scope_of(self, token: Token) -> Scope:

@@ -16,9 +16,10 @@ from engine.spiff.mappings import apply_inputs, apply_results
 from engine.spiff.routing import flows_out
 from engine.spiff.steps import ElementEntered, ElementLeft
 from engine.spiff.tokens import DUE, ON_ITS_WAY, Token
+from engine.spiff.undoing import handler_done, note_completed
 
 if TYPE_CHECKING:
-    from engine.spiff.event_sub_processes import ScopeListenerSpec
+    from engine.spiff.event_sub_processes import EventSubProcessSpec, ScopeListenerSpec
     from engine.spiff.instance import InstanceWorkflow
     from engine.spiff.listeners import BoundarySpec
 
@@ -45,6 +46,7 @@ class ScopeSpec(BpmnProcessSpec):
         self.end = None
         self.starts: list[NodeSpec] = []  # where tokens begin when nobody says where
         self.begins: list[NodeSpec] = []  # elements without incoming flow: they begin with the scope, however it starts
+        self.compensation: EventSubProcessSpec | None = None  # undoes the whole sub-process
         self.handlers: list[ScopeListenerSpec] = []  # its event sub-processes, in the diagram's order
         self.sources: dict[str, NodeSpec] = {}  # of flows by id
 
@@ -79,6 +81,11 @@ class NodeSpec(TaskSpec):
         self.flows: tuple[Flow, ...] = ()
         self.incoming: tuple[str, ...] = element.incoming
         self.boundary: tuple[BoundarySpec, ...] = ()
+        self.undone_by: NodeSpec | None = None  # the activity that undoes this one
+        self.opens_again = False  # a sub-process in which a handler of its own undoes it
+        self.undoable = False  # whether it is recorded when it is completed
+        self.cancelled_by: BoundarySpec | None = None  # of a transaction: where it is left when it is cancelled
+        self.inner: NodeSpec | None = None  # of a multi-instance: the activity that each body runs
         self.linked_from: list[NodeSpec] = []  # throws that lead to this link
 
     # -- the library's hooks ------------------------------------------------------------------------------------------
@@ -113,6 +120,11 @@ class NodeSpec(TaskSpec):
     def _on_complete_hook(self, my_task: Token) -> None:
         """Leave: results to their scopes, then along the flows."""
         self.bring(my_task)
+        if my_task.driver is not None:
+            handler_done(my_task)
+            return
+        if self.undoable:
+            note_completed(my_task)
         if my_task.wrapper is not None:
             my_task.wrapper.task_spec.body_done(my_task)
         else:

@@ -27,3 +27,7 @@ class SubProcessSpec(WorkSpec):
         if not instance.begin(inside, [*inside.spec.starts, *inside.spec.begins]):
             instance.end_if_empty(inside)
         return None
+
+    def compensated(self, opened: Token) -> None:
+        """Close a sub-process that was opened again to undo what is inside."""
+        opened.workflow.top_workflow.finish(opened)

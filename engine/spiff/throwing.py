@@ -12,6 +12,7 @@ from engine.spiff.listeners import BoundarySpec, ListeningSpec
 from engine.spiff.scopes import Scope, copied
 from engine.spiff.steps import EndKind, ErrorUncaught, EscalationUncaught, SignalThrown, StepFailed, Variables, WaitKind
 from engine.spiff.tokens import Token
+from engine.spiff.undoing import is_opened_again
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
@@ -121,7 +122,7 @@ def _catch(instance: InstanceWorkflow, thrower: Token, kind: EventKind, code: st
 
 
 def _boundary_for(instance: InstanceWorkflow, host: Token, kind: EventKind, code: str) -> BoundarySpec | None:
-    return _best(instance, host.task_spec.boundary, host.scope, kind, code)
+    return None if is_opened_again(host) else _best(instance, host.task_spec.boundary, host.scope, kind, code)
 
 
 def _listener_for(instance: InstanceWorkflow, token: Token, kind: EventKind, code: str) -> ScopeListenerSpec | None:

@@ -44,6 +44,9 @@ class Token(Task):
     wrapper: Token | None = None  # of a body: its multi-instance
     index: int = 0  # of a body: its number
     entered: bool = False
+    driver: str | None = None  # of a compensation handler: the token, by id, that goes on when it is over
+    pending: list[Any] | None = None  # of such a driver: what is still to be undone
+    records: list[Any] | None = None  # of what is inside and can be undone, until they go to the scope around
     own_scope: bool = False
     alive: bool = True
 

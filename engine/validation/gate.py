@@ -17,6 +17,7 @@ from engine.problems import Problem, Severity
 from engine.validation.activities import check_activities
 from engine.validation.bundle import Known, called_by, check_bundle, read_forms
 from engine.validation.catalogue import bundle as c
+from engine.validation.compensation import check_compensation
 from engine.validation.events import check_events, check_uncaught
 from engine.validation.expressions import check_expressions
 from engine.validation.links import check_links
@@ -168,6 +169,7 @@ def _check_file(definitions: Definitions) -> tuple[list[Problem], tuple[Process,
         check_reachability(process, report)
         check_events(process, report)
         check_links(process, report)
+        check_compensation(process, report)
         check_activities(process, report)
         check_expressions(process, report)
     report.problems += check_unread(definitions.unread, definitions.file, drawings=drawings, refused=frozenset(refused))

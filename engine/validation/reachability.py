@@ -32,7 +32,7 @@ def _entries(process: Process, scope: str) -> Iterator[str]:
     for element_id in process.children.get(scope, ()):
         element = process.elements[element_id]
         is_start = element.kind is ElementKind.START_EVENT or element.instantiate
-        if is_start or begins_alone(element) or element.triggered_by_event:
+        if is_start or begins_alone(element) or _outside_the_flow(element):
             yield element_id
 
 

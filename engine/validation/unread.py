@@ -81,6 +81,7 @@ HARMLESS_VALUES: Final[Mapping[str, frozenset[str]]] = {
     "parallelMultiple": frozenset({"false", "0"}),
     "triggeredByEvent": frozenset({"false", "0"}),
     "waitForCompletion": frozenset({"true", "1"}),
+    "method": frozenset({"", "##Compensate"}),
     "scriptFormat": frozenset({"feel", "FEEL", "text/feel"}),
     "default": frozenset({""}),
 }

@@ -41,7 +41,7 @@ KINDS: Final[Mapping[ElementKind, Rule | None]] = {
     ElementKind.CALL_ACTIVITY: None,
     ElementKind.SUB_PROCESS: None,
     ElementKind.AD_HOC_SUB_PROCESS: c.AD_HOC_SUB_PROCESS,
-    ElementKind.TRANSACTION: c.TRANSACTION,
+    ElementKind.TRANSACTION: None,
     ElementKind.EXCLUSIVE_GATEWAY: None,
     ElementKind.PARALLEL_GATEWAY: None,
     ElementKind.INCLUSIVE_GATEWAY: None,
@@ -53,8 +53,6 @@ KINDS: Final[Mapping[ElementKind, Rule | None]] = {
 _YES: Final = None
 _NOT: Final = c.EVENT_POSITION  # the standard has no such event there
 _SUB: Final = c.SUB_PROCESS_START
-_CMP: Final = c.COMPENSATION
-_CAN: Final = c.CANCEL_EVENT
 _ERR: Final = c.ERROR_NON_INTERRUPTING
 
 # fmt: off
@@ -69,8 +67,8 @@ _ROWS: Final[Mapping[EventKind, tuple[Rule | None, ...]]] = {
     EventKind.TERMINATE:   (_NOT, _NOT,     _NOT,     _NOT,    _NOT, _NOT, _YES, _NOT, _NOT),
     EventKind.CONDITIONAL: (_YES, _SUB,     _YES,     _YES,    _YES, _NOT, _NOT, _YES, _YES),
     EventKind.LINK:        (_NOT, _NOT,     _NOT,     _NOT,    _YES, _YES, _NOT, _NOT, _NOT),
-    EventKind.COMPENSATE:  (_NOT, _NOT,     _CMP,     _CMP,    _NOT, _CMP, _CMP, _CMP, _NOT),
-    EventKind.CANCEL:      (_NOT, _NOT,     _NOT,     _NOT,    _NOT, _NOT, _CAN, _CAN, _NOT),
+    EventKind.COMPENSATE:  (_NOT, _NOT,     _YES,     _YES,    _NOT, _YES, _YES, _YES, _YES),
+    EventKind.CANCEL:      (_NOT, _NOT,     _NOT,     _NOT,    _NOT, _NOT, _YES, _YES, _NOT),
 }
 # fmt: on
 
@@ -100,7 +98,7 @@ MARKERS: Final = (
     ),
     Marker("start or completion quantity above 1", lambda e: e.start_quantity > 1 or e.completion_quantity > 1, None),
     Marker("standard loop", lambda e: e.standard_loop is not None, None),
-    Marker("compensation activity (isForCompensation)", lambda e: e.for_compensation, c.COMPENSATION),
+    Marker("compensation activity (isForCompensation)", lambda e: e.for_compensation, None),
     Marker("event sub-process (triggeredByEvent)", lambda e: e.triggered_by_event, None),
     Marker(
         "several event definitions",

@@ -53,6 +53,7 @@ class Builder:
         self._root = root or self
         self._roots: dict[str, str] = {}
         self._texts = 0
+        self._associations: list[tuple[str, str]] = []
 
     # -- walking ----------------------------------------------------------------------------------------------------
 
@@ -65,6 +66,11 @@ class Builder:
         """Draw a flow from the cursor to a node that is there or will be."""
         self._connect(node)
         self._cursor = node
+        return self
+
+    def apart(self) -> Builder:
+        """The next node stands beside the flow."""
+        self._cursor = None
         return self
 
     def flow_if(self, condition: str) -> Builder:
@@ -105,6 +111,15 @@ class Builder:
         """A boundary event; the cursor goes on from it."""
         attributes = {"attachedToRef": host} | ({} if interrupting else {"cancelActivity": "false"})
         return self._place(_Node(key, "boundaryEvent", attributes, inner=self._event(event)), connect=False)
+
+    def undo(self, host: str, handler: str) -> Builder:
+        """A compensation boundary event `undo_HOST`, joined to the activity that undoes; the cursor stays."""
+        cursor = self._cursor
+        self.boundary(host, f"undo_{host}", compensate="")
+        self._cursor = cursor
+        self._nodes[handler].attributes["isForCompensation"] = "true"
+        self._associations.append((f"undo_{host}", handler))
+        return self
 
     # -- activities -------------------------------------------------------------------------------------------------
 
@@ -207,13 +222,15 @@ class Builder:
         inside: Builder,
         *,
         event: bool = False,
+        transaction: bool = False,
         inputs: dict[str, str] | None = None,
         outputs: dict[str, str] | None = None,
         each: str | None = None,
         **many: str,
     ) -> Builder:
         """A sub-process with the content of another builder (made by `inner`)."""
-        node = _Node(key, "subProcess", {"triggeredByEvent": "true"} if event else {})
+        tag = "transaction" if transaction else "subProcess"
+        node = _Node(key, tag, {"triggeredByEvent": "true"} if event else {})
         node.extensions += _mapping(inputs, outputs)
         node.inner += [*_many(each, many), inside.content()]
         return self._place(node, connect=not event)
@@ -258,9 +275,12 @@ class Builder:
 
     def content(self) -> str:
         """Return the nodes and flows."""
-        return "".join(map(self._write_node, self._nodes.values())) + "".join(
-            _write_flow(*flow) for flow in self._flows
+        associations = "".join(
+            f'<bpmn:association id="{one}_with_{other}" sourceRef="{one}" targetRef="{other}"/>'
+            for one, other in self._associations
         )
+        nodes = "".join(map(self._write_node, self._nodes.values()))
+        return nodes + "".join(_write_flow(*flow) for flow in self._flows) + associations
 
     def write(self) -> str:
         """Return the process element."""
@@ -316,11 +336,6 @@ class Builder:
             if name in event:
                 body = f'<bpmn:{tag} xsi:type="bpmn:tFormalExpression">{escape(event[name])}</bpmn:{tag}>'
                 return [f"<bpmn:timerEventDefinition>{body}</bpmn:timerEventDefinition>"]
-        if "condition" in event:
-            body = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">{escape(event["condition"])}</bpmn:condition>'
-            return [f"<bpmn:conditionalEventDefinition>{body}</bpmn:conditionalEventDefinition>"]
-        if "link" in event:
-            return [f"<bpmn:linkEventDefinition name={quoteattr(event['link'])}/>"]
         if "message" in event:
             reference = self._message(event["message"], event.get("key_"))
             return [f'<bpmn:messageEventDefinition messageRef="{reference}"/>']
@@ -329,7 +344,7 @@ class Builder:
                 reference = self._root_element(kind, attribute, event[kind]) if event[kind] else ""
                 link = f' {kind}Ref="{reference}"' if reference else ""
                 return [f"<bpmn:{kind}EventDefinition{link}/>"]
-        return ["<bpmn:terminateEventDefinition/>"] if "terminate" in event else []
+        return _inner_event(event)
 
     def _work(self, event: dict[str, str]) -> list[str]:
         return _tag("taskDefinition", {"type": event.get("type")})
@@ -352,6 +367,20 @@ class Builder:
         if name not in roots:
             roots[name] = f'<bpmn:{tag} id="root_{len(roots)}" {attributes}>{inside}</bpmn:{tag}>'
         return f"root_{list(roots).index(name)}"
+
+
+def _inner_event(event: dict[str, str]) -> list[str]:
+    """An event that refers to nothing outside its scope."""
+    if "condition" in event:
+        body = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">{escape(event["condition"])}</bpmn:condition>'
+        return [f"<bpmn:conditionalEventDefinition>{body}</bpmn:conditionalEventDefinition>"]
+    if "link" in event:
+        return [f"<bpmn:linkEventDefinition name={quoteattr(event['link'])}/>"]
+    if "compensate" in event:
+        activity = f' activityRef="{event["compensate"]}"' if event["compensate"] else ""
+        waits = ' waitForCompletion="false"' if event.get("waits") == "no" else ""
+        return [f"<bpmn:compensateEventDefinition{activity}{waits}/>"]
+    return [f"<bpmn:{kind}EventDefinition/>" for kind in ("terminate", "cancel") if kind in event]
 
 
 def bundle(*builders: Builder, name: str = "bundle.bpmn") -> dict[str, bytes]:

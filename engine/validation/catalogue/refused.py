@@ -18,21 +18,6 @@ AD_HOC_SUB_PROCESS = Rule(
     "This version of the engine does not execute ad-hoc sub-processes.",
     "Draw the order as an embedded sub-process with gateways.",
 )
-TRANSACTION = Rule(
-    "transaction",
-    "This version of the engine does not execute transactions.",
-    "Use an embedded sub-process with an error boundary event.",
-)
-COMPENSATION = Rule(
-    "compensation",
-    "This version of the engine does not execute compensation.",
-    "Draw the undoing steps after a gateway or an error boundary event.",
-)
-CANCEL_EVENT = Rule(
-    "cancel_event",
-    "This version of the engine does not execute cancel events.",
-    "Use an error end event and an error boundary event.",
-)
 MULTIPLE_EVENT = Rule(
     "multiple_event",
     "This version of the engine does not execute events with {count} event definitions.",

@@ -63,6 +63,16 @@ def behind_gateway(targets: str, *flows: str) -> bytes:
     return bpmn_file(f'{S}<bpmn:eventBasedGateway id="x"/>{E}{targets}' + line("s", "x") + "".join(flows), roots=ROOTS)
 
 
+UNDO = boundary("<bpmn:compensateEventDefinition/>", "b", host="x")
+UNDOES = '<bpmn:task id="u" isForCompensation="true"/>'
+ASSOCIATION = '<bpmn:association id="a" sourceRef="b" targetRef="u"/>'
+
+
+def throwing(activity: str) -> str:
+    definition = f'<bpmn:compensateEventDefinition activityRef="{activity}"/>'
+    return f'<bpmn:intermediateThrowEvent id="t">{definition}</bpmn:intermediateThrowEvent>' + line("x", "t", "e")
+
+
 LINK = '<bpmn:linkEventDefinition name="l"/>'
 
 
@@ -123,6 +133,19 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("pool_not_executed", "q", mid('<bpmn:task id="x"/>').replace(b"<bpmn:process", b'<bpmn:process id="q"/><bpmn:process')),
     ("no_start", "p", bpmn_file("")),
     ("no_start", "x", node("subProcess")),
+    ("compensation_handler", "b", mid('<bpmn:task id="x"/>' + UNDO)),
+    ("compensation_handler", "b", mid('<bpmn:task id="x"/><bpmn:task id="u"/>' + UNDO + ASSOCIATION + flow("x", "u"))),
+    ("compensation_flow", "u", mid('<bpmn:task id="x"/>' + UNDO + UNDOES + ASSOCIATION + flow("u", "e"))),
+    ("compensation_flow", "b", mid('<bpmn:task id="x"/>' + UNDO + UNDOES + ASSOCIATION + flow("b", "e"))),
+    ("compensation_unused", "u", mid('<bpmn:task id="x"/>' + UNDOES)),
+    ("compensation_target", "t", mid('<bpmn:task id="x"/>' + throwing("x"))),
+    ("compensation_target", "t", mid('<bpmn:task id="x"/>' + throwing("nobody"))),
+    ("compensation_target", "t", mid('<bpmn:subProcess id="x"><bpmn:task id="y"/>' + UNDO.replace('"x"', '"y"') + UNDOES + ASSOCIATION + "</bpmn:subProcess>" + throwing("y"))),
+    ("compensation_scope", "y", beside('<bpmn:startEvent id="y"><bpmn:compensateEventDefinition/></bpmn:startEvent>')),
+    ("compensation_doubled", "b2", mid('<bpmn:task id="x"/>' + UNDO + UNDO.replace('"b"', '"b2"') + UNDOES + ASSOCIATION)),
+    ("cancel_outside", "e2", mid('<bpmn:task id="x"/><bpmn:endEvent id="e2"><bpmn:cancelEventDefinition/></bpmn:endEvent>' + flow("x", "e2"))),
+    ("cancel_outside", "b", mid('<bpmn:task id="x"/>' + boundary("<bpmn:cancelEventDefinition/>", "b", host="x") + line("b", "e"))),
+    ("cancel_uncaught", "x", mid('<bpmn:transaction id="x"><bpmn:startEvent id="y"/><bpmn:endEvent id="z"><bpmn:cancelEventDefinition/></bpmn:endEvent>' + flow("y", "z") + "</bpmn:transaction>")),
     ("link_name_missing", "x", node("intermediateThrowEvent", "<bpmn:linkEventDefinition/>")),
     ("link_dangling", "x", links(throw="x")),
     ("link_dangling", "x", links(catch="x")),

@@ -74,7 +74,57 @@ def test_each_activity_and_gateway_is_executed_or_refused(kind: ElementKind):
     assert errors_of(data) == (set() if rule is None else {(rule.code, "x")})
 
 
+UNDONE = '<bpmn:task id="u" isForCompensation="true"/><bpmn:association id="a" sourceRef="x" targetRef="u"/>'
+
+
+def compensation_at(position: Position) -> bytes:
+    definition = DEFINITIONS[EventKind.COMPENSATE]
+    if position in (Position.BOUNDARY, Position.BOUNDARY_NON_INTERRUPTING):
+        cancel = "true" if position is Position.BOUNDARY else "false"
+        boundary = (
+            f'<bpmn:boundaryEvent id="x" attachedToRef="t" cancelActivity="{cancel}">{definition}</bpmn:boundaryEvent>'
+        )
+        return bpmn_file(START + '<bpmn:task id="t"/>' + boundary + UNDONE + END + line("start", "t", "end"))
+    beside = 'isInterrupting="false"' if position is Position.EVENT_SUB_PROCESS_NON_INTERRUPTING else ""
+    handler = (
+        f'<bpmn:subProcess id="sub" triggeredByEvent="true"><bpmn:startEvent id="x" {beside}>{definition}'
+        '</bpmn:startEvent><bpmn:endEvent id="out"/>' + line("x", "out") + "</bpmn:subProcess>"
+    )
+    around = f'<bpmn:subProcess id="y"><bpmn:startEvent id="ys"/>{handler}</bpmn:subProcess>'
+    return bpmn_file(START + around + END + line("start", "y", "end"))
+
+
+def cancel_at(position: Position) -> bytes:
+    end, boundary = ("x", "b") if position is Position.END else ("y", "x")
+    definition = DEFINITIONS[EventKind.CANCEL]
+    inside = f'<bpmn:startEvent id="ts"/><bpmn:endEvent id="{end}">{definition}</bpmn:endEvent>' + line("ts", end)
+    caught = f'<bpmn:boundaryEvent id="{boundary}" attachedToRef="t">{definition}</bpmn:boundaryEvent>'
+    transaction = f'<bpmn:transaction id="t">{inside}</bpmn:transaction>{caught}'
+    return bpmn_file(START + transaction + END + line("start", "t", "end") + flow(boundary, "end"))
+
+
+def link_at(position: Position) -> bytes:
+    definition = DEFINITIONS[EventKind.LINK]
+    catch, throw = ("x", "y") if position is Position.CATCH else ("y", "x")
+    pair = (
+        f'<bpmn:intermediateThrowEvent id="{throw}">{definition}</bpmn:intermediateThrowEvent>'
+        f'<bpmn:intermediateCatchEvent id="{catch}">{definition}</bpmn:intermediateCatchEvent>'
+    )
+    return bpmn_file(START + pair + END + line("start", throw) + line(catch, "end"))
+
+
 def event_at(event: EventKind, position: Position) -> bytes:
+    executed = EVENTS_AT[event, position] is None
+    if executed and event is EventKind.COMPENSATE and position not in (Position.THROW, Position.END):
+        return compensation_at(position)
+    if executed and event is EventKind.CANCEL:
+        return cancel_at(position)
+    if executed and event is EventKind.LINK:
+        return link_at(position)
+    return plain_event_at(event, position)
+
+
+def plain_event_at(event: EventKind, position: Position) -> bytes:
     definition = DEFINITIONS[event]
     match position:
         case Position.START:
@@ -92,13 +142,6 @@ def event_at(event: EventKind, position: Position) -> bytes:
             )
             flows = line("start", "end") if triggered else line("start", "sub", "end")
             return bpmn_file(START + scope + END + flows, roots=ROOTS)
-        case Position.CATCH | Position.THROW if event is EventKind.LINK:
-            catch, throw = ("x", "y") if position is Position.CATCH else ("y", "x")
-            pair = (
-                f'<bpmn:intermediateThrowEvent id="{throw}">{definition}</bpmn:intermediateThrowEvent>'
-                f'<bpmn:intermediateCatchEvent id="{catch}">{definition}</bpmn:intermediateCatchEvent>'
-            )
-            return bpmn_file(START + pair + END + line("start", throw) + line(catch, "end"), roots=ROOTS)
         case Position.CATCH | Position.THROW:
             tag = "intermediateCatchEvent" if position is Position.CATCH else "intermediateThrowEvent"
             return between(f'<bpmn:{tag} id="x">{definition}</bpmn:{tag}>')
@@ -151,9 +194,7 @@ MARKED = {
         activity(ElementKind.TASK, attributes='startQuantity="2" completionQuantity="3"')
     ),
     "standard loop": between(activity(ElementKind.TASK, parts='<bpmn:standardLoopCharacteristics loopMaximum="3"/>')),
-    "compensation activity (isForCompensation)": bpmn_file(
-        START + activity(ElementKind.TASK, attributes='isForCompensation="true"') + END + line("start", "end")
-    ),
+    "compensation activity (isForCompensation)": compensation_at(Position.BOUNDARY),
     "event sub-process (triggeredByEvent)": event_at(EventKind.SIGNAL, Position.EVENT_SUB_PROCESS_START),
     "several event definitions": between(
         f'<bpmn:intermediateCatchEvent id="x">{DEFINITIONS[EventKind.MESSAGE]}{DEFINITIONS[EventKind.TIMER]}'
