@@ -81,6 +81,7 @@ from engine.views import (
 )
 
 if TYPE_CHECKING:
+    from engine.bpmn.layout import with_layout
     from engine.decisions import UNREADABLE_TEXTS, Outcome, Service, TableRecord, decide, needed_with, read_decisions
     from engine.execution.calendar import IsoCalendar
     from engine.execution.subjects import describe_subjects
@@ -128,6 +129,7 @@ _LATE = {
     "words_are_indexed": "engine.services.search",
     "file_name": "engine.services.anchor_series",
     "read_anchors": "engine.services.anchor_series",
+    "with_layout": "engine.bpmn.layout",
     "verify_chains_of": "engine.services.chain_rows",
 }
 
@@ -253,5 +255,6 @@ __all__ = [
     "upgrade",
     "validate",
     "verify_chains_of",
+    "with_layout",
     "words_are_indexed",
 ]

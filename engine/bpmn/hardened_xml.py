@@ -46,7 +46,7 @@ def parse_any(data: bytes, file: str, limits: Limits) -> etree._Element:
     """
     if len(data) > limits.max_bytes:
         raise _unreadable(rules.TOO_LARGE, file, limit=limits.max_bytes, size=len(data))
-    text = _decoded(data, file)
+    text = decoded(data, file)
     if text.count("<") > 2 * limits.max_xml_nodes:
         raise _unreadable(rules.TOO_MANY_ELEMENTS, file, limit=limits.max_xml_nodes, size=text.count("<") // 2)
     if _has_doctype(text):
@@ -67,7 +67,12 @@ def _unreadable(rule: Rule, file: str, **facts: Any) -> UnreadableXml:
     return UnreadableXml([rule.problem(file=file, **facts)])
 
 
-def _decoded(data: bytes, file: str) -> str:
+def decoded(data: bytes, file: str) -> str:
+    """Return the text of a file in one of the encodings that are read.
+
+    Raises:
+        UnreadableXml: It is in another.
+    """
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise _unreadable(rules.WRONG_ENCODING, file, encoding="UTF-32")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import codec
+from engine.bpmn.layout import with_layout
 from engine.bpmn.limits import Limits
 from engine.bpmn.model import Definitions, Process
 from engine.errors import DeploymentRejected, NotFound, ProcessNotFound
@@ -175,6 +177,14 @@ class Deployments:
         """
         return self.resource(definition_id, self.get(definition_id).file)
 
+    def drawing(self, definition_id: int) -> bytes:
+        """Return a version's diagram for people to look at: with a layout, where its file brings none.
+
+        Raises:
+            ProcessNotFound: There is none with this id.
+        """
+        return _drawn(self.xml(definition_id), self._limits())
+
     def resource(self, definition_id: int, name: str) -> bytes:
         """Return a file of a version's bundle.
 
@@ -283,6 +293,11 @@ class Deployments:
 
 def _unstartable(file: str, failure: StepFailed) -> Problem:
     return START_EVENT_VALUE.problem(element_id=failure.element_id, file=file, reason=failure.message)
+
+
+@lru_cache(maxsize=64)
+def _drawn(xml: bytes, limits: Limits) -> bytes:
+    return with_layout(xml, limits=limits)
 
 
 def form_ids(files: Files) -> dict[str, str]:

@@ -156,3 +156,14 @@ def test_standard_input_is_a_file_too() -> None:
 
     assert answer.exit_code == 1
     assert answer.stdout.startswith("-:x: not_executed: ")
+
+
+def test_layout_writes_the_file_with_a_drawing() -> None:
+    answer = CliRunner(env={}).invoke(cli, ["layout", "good.bpmn"])
+
+    assert answer.exit_code == 0
+    assert b"BPMNShape" in answer.stdout_bytes
+    assert answer.stdout_bytes.startswith(GOOD.removesuffix(b"</bpmn:definitions>"))
+    refused = CliRunner(env={}).invoke(cli, ["layout", "broken.bpmn"])
+    assert refused.exit_code == 1
+    assert "Traceback" not in refused.output

@@ -22,6 +22,7 @@ NOUNS: Final = {
     "deploy": "web.cli.deploy",
     "doctor": "web.cli.doctor",
     "feel": "web.cli.feel",
+    "layout": "web.cli.layout",
     "privacy": "web.cli.privacy",
     "replay": "web.cli.replay",
     "restore": "web.cli.restore",

@@ -53,6 +53,6 @@ def diagram(cycle: str, unit: str) -> Response:
         chosen = chosen_run(runs_of(read, document), request.args.get("run", ""))
         if chosen is None:
             raise PlanNotFound(f"Expected a running process of {document.plan_key}, but there is none.")
-        answer = make_response(read.deployments.xml(chosen.definition_id))
+        answer = make_response(read.deployments.drawing(chosen.definition_id))
     answer.mimetype = "application/xml"
     return answer

@@ -130,9 +130,9 @@ def version(definition_id: int) -> str:
 @blueprint.get("/processes/<int:definition_id>/diagram.bpmn")
 @requires_role(ADMINISTRATOR)
 def diagram(definition_id: int) -> Response:
-    """Answer the diagram of a version, as it was deployed."""
+    """Answer the diagram of a version to be looked at: laid out, where its file brings no layout."""
     with reading() as read:
-        return _file(read.deployments.xml(definition_id), read.deployments.get(definition_id).file)
+        return _file(read.deployments.drawing(definition_id), read.deployments.get(definition_id).file)
 
 
 @blueprint.get("/processes/<int:definition_id>/files/<path:name>")

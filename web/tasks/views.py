@@ -211,7 +211,7 @@ def diagram(task_id: str) -> Response:
     """Answer the diagram of the task's process version."""
     with reading() as read:
         task = visible_task(read, current_user, task_id)
-        answer = make_response(read.deployments.xml(task.definition_id))
+        answer = make_response(read.deployments.drawing(task.definition_id))
     answer.mimetype = "application/xml"
     return answer
 

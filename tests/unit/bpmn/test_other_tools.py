@@ -139,6 +139,10 @@ def test_a_camunda_7_process_runs_as_it_says():
     engine.finish_job(job.id, worker="w")
     engine.run_due()
 
+    with engine.reading() as read_only:
+        latest = read_only.deployments.latest("invoice").id
+        assert read_only.deployments.xml(latest) == CAMUNDA_7
+        assert b"BPMNShape" in read_only.deployments.drawing(latest)
     variables = engine.variables(run.id)
     engine.close()
     assert (variables["starter"], variables["approved"], variables["twice"]) == ("somchai", True, 10_000)
