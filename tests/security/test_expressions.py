@@ -304,7 +304,7 @@ HOSTILE: dict[str, bytes] = {
     "ebcdic": '<?xml version="1.0" encoding="cp037"?>'.encode("cp037"),
     "nine megabytes in an attribute": bpmn_file(f'<bpmn:startEvent id="s" name="{"x" * 9_000_000}"/>'),
     "deep": bpmn_file("<bpmn:subProcess>" * 3_000 + "</bpmn:subProcess>" * 3_000),
-    "wide": bpmn_file("".join(f'<bpmn:task id="t{n}"/>' for n in range(5_000))),
+    "wide": bpmn_file("".join(f'<bpmn:task id="t{n}"/>' for n in range(25_000))),
     "double ids": bpmn_file(_ENDS + _ENDS + line("s", "e")),
     "missing target": bpmn_file('<bpmn:startEvent id="s"/>' + line("s", "gone")),
     "cycle of lanes": bpmn_file('<bpmn:laneSet id="l"><bpmn:lane id="a"><bpmn:childLaneSet id="l"/></bpmn:lane></bpmn:laneSet>'),
