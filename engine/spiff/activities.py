@@ -11,8 +11,8 @@ from engine.ports import BpmnError
 from engine.spiff.expressions import evaluate, names, required_text, text, whole_number
 from engine.spiff.scopes import copied
 from engine.spiff.specs import NodeSpec, WorkSpec
-from engine.spiff.steps import MessageThrown, StepFailed, Variables, Wait, WaitKind
-from engine.spiff.throwing import throw_error
+from engine.spiff.steps import StepFailed, Variables, Wait, WaitKind
+from engine.spiff.throwing import publish, throw_error
 from engine.spiff.tokens import LIVE, Token
 
 if TYPE_CHECKING:
@@ -109,22 +109,11 @@ class SendSpec(WorkSpec):
 
     @override
     def _run_hook(self, my_task: Token) -> bool | None:
-        instance: InstanceWorkflow = my_task.workflow.top_workflow
-        element, scope, context = self.element, my_task.scope, instance.context
+        element = self.element
         message = element.message
         if message is None and element.event_kind is EventKind.MESSAGE:
             message = element.events[0].message
-        if message is None:
-            raise StepFailed(element.id, "expression_error", "Expected a message to send, but there is none.")
-        name = required_text(message.name, scope, context, element.id, what="a message's name")
-        key = text(message.correlation_key, scope, context, element.id, what="a correlation key")
-        if key is None and message.correlation_key is not None:
-            raise StepFailed(
-                element.id,
-                "expression_error",
-                f"Expected a correlation key from {message.correlation_key.text!r}, but got null.",
-            )
-        instance.emit(MessageThrown(element.id, name, key or "", copied(_local(my_task))))
+        publish(my_task, message)
         return True
 
 

@@ -117,11 +117,11 @@ def _class_of(element: Element) -> type[NodeSpec]:
     elif element.kind is ElementKind.COMPLEX_GATEWAY and len(element.incoming) < 2:  # noqa: PLR2004 - it only splits
         found = PassSpec
     elif element.kind is ElementKind.END_EVENT:
-        found = _ENDS.get(element.event_kind)
+        found = ThrowingEndSpec if len(element.events) > 1 else _ENDS.get(element.event_kind)
     elif element.kind is ElementKind.INTERMEDIATE_CATCH_EVENT and element.event_kind is EventKind.LINK:
         found = PassSpec
     elif element.kind is ElementKind.INTERMEDIATE_THROW_EVENT:
-        found = _THROWS.get(element.event_kind)
+        found = ThrowSpec if len(element.events) > 1 else _THROWS.get(element.event_kind)
     if found is SendSpec and element.work is not None:
         found = JobSpec
     if element.triggered_by_event:

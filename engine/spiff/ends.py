@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from engine.bpmn.model import EventKind
+from engine.bpmn.model import EventDefinition, EventKind
 from engine.spiff.expressions import required_text
 from engine.spiff.scopes import copied
 from engine.spiff.specs import WorkSpec
 from engine.spiff.steps import ElementLeft, EndKind
-from engine.spiff.throwing import broadcast, end_with_error, escalate
+from engine.spiff.throwing import broadcast, end_with_error, escalate, publish
 from engine.spiff.tokens import Token
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
 
+# Of several events an end event throws first those after which it still stands.
+_ORDER: Final = (
+    EventKind.MESSAGE,
+    EventKind.SIGNAL,
+    EventKind.ESCALATION,
+    EventKind.ERROR,
+    EventKind.TERMINATE,
+)
+
 
 class ThrowSpec(WorkSpec):
-    """An intermediate throw event of a signal or an escalation."""
+    """An intermediate throw event of a signal or an escalation, or of several events."""
 
     @override
     def _run_hook(self, my_task: Token) -> bool | None:
@@ -27,10 +36,22 @@ class ThrowSpec(WorkSpec):
         return True
 
     def throw(self, token: Token) -> None:
-        """Throw what the event says, with the variables of its input mappings."""
+        """Throw what the event says, what ends the scope last; what an earlier one has called off is not thrown."""
+        around = token.workflow.host if not token.alive else token
+        for definition in sorted(self.element.events, key=_order):
+            if not token.workflow.top_workflow.ended and (around is None or around.alive):
+                self._throw(token, definition)
+
+    def _throw(self, token: Token, definition: EventDefinition) -> None:
         instance: InstanceWorkflow = token.workflow.top_workflow
-        definition, element_id = self.element.events[0], self.element.id
+        element_id = self.element.id
         handed: dict[str, Any] = copied(dict(token.scope.values)) if token.own_scope else {}
+        if definition.kind is EventKind.MESSAGE:
+            publish(token, definition.message)
+            return
+        if definition.kind is EventKind.TERMINATE:
+            terminate(token.workflow)
+            return
         if definition.kind is EventKind.SIGNAL:
             name = required_text(definition.name, token.scope, instance.context, element_id, what="a signal's name")
             broadcast(instance, element_id, name, handed)
@@ -66,9 +87,19 @@ class TerminateSpec(WorkSpec):
         workflow = my_task.workflow
         instance.emit(ElementLeft(self.element.id, my_task.id))
         instance.remove(my_task)
-        instance.cancel_scope(workflow)
-        if workflow.host is None:
-            instance.end(EndKind.TERMINATED)
-        else:
-            instance.finish(workflow.host)
+        terminate(workflow)
         return None
+
+
+def terminate(workflow: Any) -> None:
+    """End a scope with all that is in it."""
+    instance: InstanceWorkflow = workflow.top_workflow
+    instance.cancel_scope(workflow)
+    if workflow.host is None:
+        instance.end(EndKind.TERMINATED)
+    else:
+        instance.finish(workflow.host)
+
+
+def _order(definition: EventDefinition) -> int:
+    return _ORDER.index(definition.kind) if definition.kind in _ORDER else -1

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from engine.bpmn.model import Element, EventKind
-from engine.spiff.listeners import THROWN, ListeningSpec
+from engine.bpmn.model import Element
 from engine.spiff.specs import ScopeSpec
 from engine.spiff.steps import CloseReason
 from engine.spiff.sub_processes import SubProcessSpec
 from engine.spiff.tokens import Token
 from engine.spiff.undoing import is_opened_again
+from engine.spiff.waiting import ListeningSpec
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
@@ -42,11 +42,6 @@ class ScopeListenerSpec(ListeningSpec):
         self.handler = handler
         handler.interrupting = start.interrupting
 
-    @property
-    def listens(self) -> bool:
-        """Whether it waits; others are looked up when they are thrown."""
-        return self.definition.kind not in THROWN
-
     @override
     def _update_hook(self, my_task: Token) -> bool:
         return True
@@ -56,15 +51,13 @@ class ScopeListenerSpec(ListeningSpec):
         self.open(my_task, my_task.scope, my_task.id)
 
     @override
-    def fired(self, token: Token, results: dict[str, Any]) -> None:
+    def happened(self, token: Token, cause: Token | None, results: dict[str, Any]) -> None:
         """Start the handler; an interrupting one takes the place of all that is in the scope."""
         instance: InstanceWorkflow = token.workflow.top_workflow
-        if self.element.interrupting:
-            instance.close_wait(token, CloseReason.COMPLETED)
-        elif self.definition.kind is EventKind.TIMER:
-            instance.close_wait(token, CloseReason.COMPLETED)
-            if not self.repeat(token, token.id):
-                instance.remove(token)
+        if not self.element.interrupting:
+            self.stay(token, cause, token.id)
+        elif cause is not None:
+            instance.close_wait(cause, CloseReason.COMPLETED)
         self.catch(token.workflow, results)
 
     def catch(self, workflow: Any, results: dict[str, Any]) -> None:

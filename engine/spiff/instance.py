@@ -153,7 +153,8 @@ class InstanceWorkflow(ScopeTokens, BpmnWorkflow):
     def close_listeners(self, token: Token) -> None:
         """End what stands beside a token."""
         for listener in token.children:
-            self.close_wait(listener, CloseReason.CANCELLED)
+            for one in (listener, *listener.children):
+                self.close_wait(one, CloseReason.CANCELLED)
             self.remove(listener)
 
     def move_on(self, token: Token, flows: tuple[Flow, ...]) -> None:

@@ -27,6 +27,7 @@ from engine.spiff.steps import (
 )
 from engine.spiff.throwing import escalate, hear, throw_error
 from engine.spiff.tokens import AT_A_JOIN, Token
+from engine.spiff.waiting import ListeningSpec, PartSpec
 
 __all__ = ["NotExecutable", "ProcessModel", "SpiffProcess", "build"]
 
@@ -221,8 +222,9 @@ class SpiffProcess:
         if wait_id is None:
             return copied(self._instance.scope.everything())
         token = self._waiting(wait_id, part)
-        host = token.parent if isinstance(token.task_spec, BoundarySpec) else token
-        return copied(host.scope.everything())
+        spec = token.task_spec
+        scope = spec.scope_for(token) if isinstance(spec, ListeningSpec) else token.scope
+        return copied(scope.everything())
 
     def tokens(self) -> list[tuple[str, str, str]]:
         """Return where the instance stands: id, element and kind of every token; bodies are loaded for it."""
@@ -234,7 +236,7 @@ class SpiffProcess:
                 continue
             found.append((token.id, token.task_spec.element.id, _kind(token)))
             below = reversed(self._instance.below(token))
-            to_see.extend(child for child in below if not isinstance(child.task_spec, BoundarySpec))
+            to_see.extend(child for child in below if not isinstance(child.task_spec, (BoundarySpec, PartSpec)))
         return found
 
     def _find(self, wait_id: str) -> Token | None:
@@ -253,4 +255,7 @@ class SpiffProcess:
 def _kind(token: Token) -> str:
     if token.wait is not None:
         return WaitKind(token.wait).value
+    for part in token.children:
+        if isinstance(part.task_spec, PartSpec) and part.wait is not None:
+            return WaitKind(part.wait).value
     return "join" if token.state == AT_A_JOIN else "other"

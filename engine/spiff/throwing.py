@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from engine.bpmn.model import EventKind
+from engine.bpmn.model import EventKind, Message
 from engine.spiff.event_sub_processes import ScopeListenerSpec, handlers_of
-from engine.spiff.expressions import evaluate
-from engine.spiff.listeners import BoundarySpec, ListeningSpec
+from engine.spiff.expressions import FAILED, evaluate, required_text, text
+from engine.spiff.listeners import BoundarySpec
 from engine.spiff.scopes import Scope, copied
-from engine.spiff.steps import EndKind, ErrorUncaught, EscalationUncaught, SignalThrown, StepFailed, Variables, WaitKind
+from engine.spiff.steps import (
+    EndKind,
+    ErrorUncaught,
+    EscalationUncaught,
+    MessageThrown,
+    SignalThrown,
+    StepFailed,
+    Variables,
+    WaitKind,
+)
 from engine.spiff.tokens import Token
 from engine.spiff.undoing import is_opened_again
+from engine.spiff.waiting import ListeningSpec, PartSpec
 
 if TYPE_CHECKING:
     from engine.spiff.instance import InstanceWorkflow
@@ -79,13 +89,34 @@ def hear(instance: InstanceWorkflow, listeners: list[Token], variables: Mapping[
             continue
         spec = listener.task_spec
         if spec.element.interrupting:
-            host = listener.workflow.host if spec.beside_scope else listener.parent
+            whole: Any = listener.parent if isinstance(spec, PartSpec) else listener
+            host = whole.workflow.host if spec.beside_scope else whole.parent
             host_id = "" if host is None else (getattr(host, "wrapper", None) or host).id
             if spec.beside_scope:
                 taken.add(host_id)
-            elif spec.host is not None and host_id in taken:
+            elif whole.task_spec.host is not None and host_id in taken:
                 continue
         spec.fired(listener, copied(dict(variables)))
+
+
+def publish(token: Token, message: Message | None) -> None:
+    """Publish a message, with the variables of the thrower's input mappings.
+
+    Raises:
+        StepFailed: There is no message, or its name or key cannot be worked out.
+    """
+    instance: InstanceWorkflow = token.workflow.top_workflow
+    element_id, scope, context = token.task_spec.element.id, token.scope, instance.context
+    if message is None:
+        raise StepFailed(element_id, FAILED, "Expected a message to send, but there is none.")
+    name = required_text(message.name, scope, context, element_id, what="a message's name")
+    key = text(message.correlation_key, scope, context, element_id, what="a correlation key")
+    if key is None and message.correlation_key is not None:
+        raise StepFailed(
+            element_id, FAILED, f"Expected a correlation key from {message.correlation_key.text!r}, but got null."
+        )
+    handed = copied(dict(token.scope.values)) if token.own_scope else {}
+    instance.emit(MessageThrown(element_id, name, key or "", handed))
 
 
 def load_hearing_bodies(instance: InstanceWorkflow, hears: Callable[[RepeatedSpec], bool]) -> None:
@@ -134,13 +165,11 @@ def _best(
 ) -> _Catching | None:
     catch_all = None
     for spec in catching:
-        definition = spec.definition
-        if definition.kind is not kind:
-            continue
-        if definition.code is None:
-            catch_all = catch_all or spec
-        elif evaluate(definition.code, scope, instance.context, spec.element.id) == code:
-            return spec
+        for definition in (definition for definition in spec.definitions if definition.kind is kind):
+            if definition.code is None:
+                catch_all = catch_all or spec
+            elif evaluate(definition.code, scope, instance.context, spec.element.id) == code:
+                return spec
     return catch_all
 
 

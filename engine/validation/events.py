@@ -8,13 +8,17 @@ from typing import Final
 from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, Message, Process
 from engine.bpmn.starts import awaited_by, entries, entry_gateway
 from engine.bpmn.vocabulary import EVENTS
-from engine.validation.catalogue import scopes
+from engine.validation.catalogue import refused, scopes
 from engine.validation.catalogue import settings as c
 from engine.validation.report import Report
 from engine.validation.timers import check_timers
 from engine.validation.whitelist import Position, position_of
 
 _THROWING: Final = frozenset({Position.THROW, Position.END})
+_TOGETHER: Final = {
+    False: frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL, EventKind.CONDITIONAL}),
+    True: frozenset({EventKind.MESSAGE, EventKind.SIGNAL, EventKind.ESCALATION, EventKind.ERROR, EventKind.TERMINATE}),
+}
 _CODED: Final = {EventKind.ERROR: "an error", EventKind.ESCALATION: "an escalation"}
 
 
@@ -37,6 +41,8 @@ def check_events(process: Process, report: Report) -> None:
             continue
         position = position_of(element, process)
         check_timers(element, position, report)
+        if len(element.events) > 1:
+            _check_several(element, position, report)
         if element.id in begins and not waits_too(element, process):
             position = Position.START
         for definition in element.events:
@@ -67,14 +73,24 @@ def _check_entry(element: Element, process: Process, starts: dict[tuple[EventKin
             report(c.START_NAME_NOT_LITERAL, element, event=definition.kind)
 
 
+def _check_several(element: Element, position: Position, report: Report) -> None:
+    """Report events that cannot be one of several: those that belong to a place of their own, or cannot be awaited."""
+    together = _TOGETHER[position in _THROWING]
+    if not (position in _THROWING or element.parallel_multiple):
+        together |= frozenset(_CODED)
+    for kind in dict.fromkeys(definition.kind for definition in element.events if definition.kind not in together):
+        report(refused.MULTIPLE_EVENT, element, event=kind)
+    if element.work is not None:
+        report(refused.MISPLACED_SETTING, element, name="taskDefinition")
+
+
 def check_uncaught(process: Process, report: Report) -> None:
     """Warn of errors that nothing around them catches; the process is called by nobody in the bundle."""
     for element in process.elements.values():
-        if element.kind is not ElementKind.END_EVENT or element.event_kind is not EventKind.ERROR:
-            continue
-        code = element.events[0].code
-        if code is not None and not code.is_feel and not _is_caught(element, code.text, process):
-            report(c.ERROR_UNCAUGHT, element, code=code.text)
+        thrown = element.events if element.kind is ElementKind.END_EVENT else ()
+        for code in (definition.code for definition in thrown if definition.kind is EventKind.ERROR):
+            if code is not None and not code.is_feel and not _is_caught(element, code.text, process):
+                report(c.ERROR_UNCAUGHT, element, code=code.text)
 
 
 def _is_caught(element: Element, code: str, process: Process) -> bool:

@@ -86,6 +86,7 @@ class Marker:
     applies: Callable[[Element], bool]
     rule: Rule | None
     facts: Callable[[Element], Mapping[str, object]] = lambda _: {}
+    position: Position | None = None  # where alone it is a mark of its own
 
 
 MARKERS: Final = (
@@ -100,13 +101,14 @@ MARKERS: Final = (
     Marker("standard loop", lambda e: e.standard_loop is not None, None),
     Marker("compensation activity (isForCompensation)", lambda e: e.for_compensation, None),
     Marker("event sub-process (triggeredByEvent)", lambda e: e.triggered_by_event, None),
+    Marker("several event definitions", lambda e: len(e.events) > 1 and not e.parallel_multiple, None),
+    Marker("parallel multiple event", lambda e: e.parallel_multiple, None),
     Marker(
-        "several event definitions",
-        lambda e: len(e.events) > 1 and not e.parallel_multiple,
-        c.MULTIPLE_EVENT,
-        lambda e: {"count": len(e.events)},
+        "parallel multiple event, start event of a process",
+        lambda e: e.parallel_multiple and len(e.events) > 1,
+        c.PARALLEL_MULTIPLE,
+        position=Position.START,
     ),
-    Marker("parallel multiple event", lambda e: e.parallel_multiple, c.PARALLEL_MULTIPLE),
     Marker(
         "instantiating receive task or event-based gateway",
         lambda e: e.instantiate,
@@ -144,9 +146,13 @@ def check_whitelist(process: Process, report: Report) -> frozenset[str]:
             report(rule, element, **facts)
             refused.add(element.id)
         for marker in MARKERS:
-            if marker.rule is not None and marker.applies(element):
+            if marker.rule is not None and marker.applies(element) and _is_at(marker.position, element, process):
                 report(marker.rule, element, **marker.facts(element))
     return frozenset(refused)
+
+
+def _is_at(position: Position | None, element: Element, process: Process) -> bool:
+    return position is None or (element.kind in EVENTS and position_of(element, process) is position)
 
 
 def _refusals(element: Element, process: Process) -> Iterator[tuple[Rule, Mapping[str, object]]]:

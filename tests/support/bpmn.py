@@ -112,6 +112,13 @@ class Builder:
         attributes = {"attachedToRef": host} | ({} if interrupting else {"cancelActivity": "false"})
         return self._place(_Node(key, "boundaryEvent", attributes, inner=self._event(event)), connect=False)
 
+    def also(self, key: str, *, parallel: bool = False, **event: str) -> Builder:
+        """One more event at an event that is there; `parallel` lets it wait for all of them."""
+        self._nodes[key].inner += self._event(event)
+        if parallel:
+            self._nodes[key].attributes["parallelMultiple"] = "true"
+        return self
+
     def undo(self, host: str, handler: str) -> Builder:
         """A compensation boundary event `undo_HOST`, joined to the activity that undoes; the cursor stays."""
         cursor = self._cursor

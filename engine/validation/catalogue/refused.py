@@ -20,13 +20,13 @@ AD_HOC_SUB_PROCESS = Rule(
 )
 MULTIPLE_EVENT = Rule(
     "multiple_event",
-    "This version of the engine does not execute events with {count} event definitions.",
-    "Draw one event for each, after an event-based gateway if one of them is waited for.",
+    "Expected events that can stand together, but `{event}` is not one of several here.",
+    "Draw an event of its own for it.",
 )
 PARALLEL_MULTIPLE = Rule(
     "parallel_multiple",
-    "This version of the engine does not execute parallel multiple events.",
-    "Draw one event for each between two parallel gateways.",
+    "The engine does not start a process when several events have come.",
+    "Start by one of them and wait for the others behind it, between two parallel gateways.",
 )
 EVENT_POSITION = Rule(
     "event_position",

@@ -73,6 +73,7 @@ def throwing(activity: str) -> str:
     return f'<bpmn:intermediateThrowEvent id="t">{definition}</bpmn:intermediateThrowEvent>' + line("x", "t", "e")
 
 
+SIGNALS = '<bpmn:signalEventDefinition signalRef="G"/>'
 LINK = '<bpmn:linkEventDefinition name="l"/>'
 
 
@@ -146,6 +147,8 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("cancel_outside", "e2", mid('<bpmn:task id="x"/><bpmn:endEvent id="e2"><bpmn:cancelEventDefinition/></bpmn:endEvent>' + flow("x", "e2"))),
     ("cancel_outside", "b", mid('<bpmn:task id="x"/>' + boundary("<bpmn:cancelEventDefinition/>", "b", host="x") + line("b", "e"))),
     ("cancel_uncaught", "x", mid('<bpmn:transaction id="x"><bpmn:startEvent id="y"/><bpmn:endEvent id="z"><bpmn:cancelEventDefinition/></bpmn:endEvent>' + flow("y", "z") + "</bpmn:transaction>")),
+    ("multiple_event", "x", node("intermediateThrowEvent", "<bpmn:compensateEventDefinition/>" + SIGNALS)),
+    ("multiple_event", "b", mid('<bpmn:task id="x"/>' + boundary("<bpmn:errorEventDefinition/>" + SIGNALS, "b", 'parallelMultiple="true"', host="x") + line("b", "e"))),
     ("link_name_missing", "x", node("intermediateThrowEvent", "<bpmn:linkEventDefinition/>")),
     ("link_dangling", "x", links(throw="x")),
     ("link_dangling", "x", links(catch="x")),
