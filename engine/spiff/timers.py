@@ -1,4 +1,4 @@
-"""ISO 8601 moments, durations and repetitions as aware UTC moments; months and days by the calendar of a zone."""
+"""ISO 8601 moments, durations and repetitions, and cron, as aware UTC moments; months and days are those of a zone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.bpmn.model import Timer, TimerKind
+from engine.spiff.cron import UnreadableCron, looks_like_cron, read_cron
 
 _DURATION: Final = re.compile(
     r"(?P<sign>[-+]?)P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -46,7 +47,10 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A repetition: firing number `count` (from 0) is due `count` periods after `first` counted from `origin`."""
+    """A repetition: firing number `count` (from 0) is due `count` periods after `first` counted from `origin`.
+
+    Where the period is a cron expression, the origin is when the present firing is due.
+    """
 
     origin: dt.datetime
     period: str
@@ -67,6 +71,8 @@ class Cycle:
         Raises:
             OverflowError: The next firing lies beyond the calendar; so does ValueError.
         """
+        if looks_like_cron(self.period):
+            return replace(self, origin=read_cron(self.period).after(max(now, self.origin), zone))
         found = self.later(1)
         if self.left is not None:
             return found
@@ -101,6 +107,8 @@ def resolve(timer: Timer, value: Any, now: dt.datetime, zone: dt.tzinfo) -> dt.d
     except (OverflowError, ValueError, TypeError) as error:
         if isinstance(error, UnreadableTimer):
             raise
+        if isinstance(error, UnreadableCron):
+            raise UnreadableTimer(str(error)) from error
         raise UnreadableTimer(f"Expected a moment that the calendar has, but {value!r} gives none: {error}.") from error
 
 
@@ -159,6 +167,9 @@ def _moment(value: Any, zone: dt.tzinfo) -> dt.datetime:
 def _cycle(value: Any, now: dt.datetime, zone: dt.tzinfo) -> Cycle:
     if not isinstance(value, str):
         raise UnreadableTimer(f"Expected a repetition such as R3/PT1H, but got {value!r}.")
+    if looks_like_cron(value.strip()):
+        text = value.strip()
+        return Cycle(read_cron(text).after(now, zone), text, 0, None)
     match value.strip().split("/"):
         case [repeats, period]:
             origin, shift = now, 1

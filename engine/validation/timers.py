@@ -1,4 +1,4 @@
-"""Timer texts: ISO 8601 durations, moments with a zone, and repeating intervals; and which kind may stand where."""
+"""Timer texts: ISO 8601 durations, moments with a zone, repeating intervals, cron; and which kind may stand where."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.bpmn.model import Element, EventKind, TimerKind
+from engine.spiff.cron import UnreadableCron, looks_like_cron, read_cron
 from engine.validation.catalogue import settings as c
 from engine.validation.report import Report
 from engine.validation.whitelist import Position
@@ -18,7 +19,8 @@ _DURATION: Final = re.compile(
     re.ASCII,
 )
 _ZONE: Final = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})(?:\[[A-Za-z_/+\-0-9]{1,64}\])?\Z", re.ASCII)
-_CRON: Final = re.compile(r"@[a-z]+|[A-Z\d*/,?#-]+(?:\s+[A-Z\d*/,?#-]+){4,6}", re.ASCII)
+_CRON: Final = re.compile(r"@[a-z]+|[A-Za-z\d*/,?#-]+(?:\s+[A-Za-z\d*/,?#-]+){4,6}", re.ASCII)
+_SOME_DAY: Final = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _REPEATS: Final = re.compile(r"R(\d{0,9})", re.ASCII)
 _LONGEST: Final = 200  # characters
 _DAYS: Final = (366.0, 31.0, 7.0, 1.0, 1 / 24, 1 / 1440, 1 / 86400)
@@ -27,7 +29,7 @@ _MOST_DAYS: Final = 366 * 1000  # beyond a thousand years no calendar can add it
 _EXPECTED: Final[Mapping[TimerKind, tuple[str, str]]] = {
     TimerKind.DURATION: ("an ISO 8601 duration", "P5D or PT12H"),
     TimerKind.DATE: ("an ISO 8601 date and time with its zone", "2026-10-01T09:00:00+07:00"),
-    TimerKind.CYCLE: ("an ISO 8601 repeating interval", "R/P1D or R3/PT10H"),
+    TimerKind.CYCLE: ("an ISO 8601 repeating interval or cron", "R/P1D, R3/PT10H or 0 0 9 * * MON-FRI"),
 }
 
 _ALL: Final = frozenset(TimerKind)
@@ -62,9 +64,11 @@ def is_moment(text: str) -> bool:
 
 
 def is_cycle(text: str) -> bool:
-    """Tell whether a text is a repeating interval: R, how often, and a duration that is not zero, perhaps a start."""
+    """Tell whether a text is cron, or a repeating interval: R, how often, perhaps a start, a duration above zero."""
     if len(text) > _LONGEST:
         return False
+    if looks_like_cron(text):
+        return is_cron(text)
     repeats, *rest = text.split("/")
     count = _REPEATS.fullmatch(repeats)
     if count is None or (count[1] and int(count[1]) == 0):
@@ -77,6 +81,15 @@ def is_cycle(text: str) -> bool:
         case _:
             return False
     return is_duration(duration) and re.search(r"[1-9]", duration) is not None
+
+
+def is_cron(text: str) -> bool:
+    """Tell whether a text is a cron expression of six fields that names a day of the calendar."""
+    try:
+        read_cron(text).after(_SOME_DAY, dt.UTC)
+    except UnreadableCron:
+        return False
+    return True
 
 
 _IS: Final = {TimerKind.DURATION: is_duration, TimerKind.DATE: is_moment, TimerKind.CYCLE: is_cycle}

@@ -82,8 +82,8 @@ TIMER_SYNTAX = Rule(
 )
 TIMER_CRON = Rule(
     "timer_cron",
-    "This version of the engine does not read cron (`{value}`).",
-    "Write a repeating interval, for example R/P1D.",
+    "Expected cron of six fields (second, minute, hour, day, month, day of week), but the timer says `{value}`.",
+    "Write for example 0 0 9 * * MON-FRI; days of the week are named, or count from 0 (Sunday).",
 )
 TIMER_POSITION = Rule(
     "timer_position",
