@@ -27,6 +27,19 @@ class ProcessDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionDefinition:
+    """One version of a decision or decision service."""
+
+    id: int
+    key: str  # its id in the file
+    version: int
+    version_tag: str | None
+    name: str
+    file: str
+    deployed_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """The act of making files runnable; `created` is False for definitions whose bytes were deployed before."""
 
@@ -36,6 +49,7 @@ class Deployment:
     warnings: tuple[Problem, ...]
     at: dt.datetime
     new_ids: frozenset[int] = frozenset()  # of the definitions that this act made
+    decisions: tuple[DecisionDefinition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,16 @@ class CallSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionSettings:
+    """zeebe:calledDecision: which decision is made, bound how, and the variable that takes its result."""
+
+    decision_id: Expression
+    result_variable: str | None = None
+    binding: str = "latest"  # latest | deployment | versionTag
+    version_tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SequenceFlow:
     """An arrow; an id is made of source and target where the file has none."""
 
@@ -232,6 +242,7 @@ class Element:
     work: WorkSettings | None = None
     script: ScriptSettings | None = None
     call: CallSettings | None = None
+    decision: DecisionSettings | None = None
     message: Message | None = None  # send and receive tasks
     lane: str | None = None  # innermost lane's name
     properties: Mapping[str, str] = field(default_factory=dict)  # zeebe:properties and saanphaen: attributes

@@ -10,6 +10,7 @@ from lxml import etree
 from engine.bpmn import rules
 from engine.bpmn.model import (
     CallSettings,
+    DecisionSettings,
     ElementKind,
     Expression,
     Mapping_,
@@ -23,6 +24,7 @@ from engine.bpmn.vocabulary import ACTIVITIES, EVENTS, SAANPHAEN, local, namespa
 _WORKING = frozenset(
     {
         ElementKind.SERVICE_TASK,
+        ElementKind.BUSINESS_RULE_TASK,
         ElementKind.SEND_TASK,
         ElementKind.END_EVENT,
         ElementKind.INTERMEDIATE_THROW_EVENT,
@@ -47,6 +49,7 @@ class Settings:
     has_work: bool = False
     call: CallSettings | None = None
     script: ScriptSettings | None = None
+    decision: DecisionSettings | None = None
     version_tag: str | None = None
     properties: dict[str, str] = field(default_factory=dict)
 
@@ -202,6 +205,18 @@ def _read_call(xml: etree._Element, settings: Settings, element_id: str | None, 
     _leave_children(xml, element_id, sheet)
 
 
+def _read_decision(xml: etree._Element, settings: Settings, element_id: str | None, sheet: Sheet) -> None:
+    attributes = Attributes(xml, sheet, element_id)
+    settings.decision = DecisionSettings(
+        decision_id=attributes.expression("decisionId") or _NO_EXPRESSION,
+        result_variable=attributes.name("resultVariable"),
+        binding=attributes.text("bindingType") or "latest",
+        version_tag=attributes.name("versionTag"),
+    )
+    attributes.close()
+    _leave_children(xml, element_id, sheet)
+
+
 def _read_script(xml: etree._Element, settings: Settings, element_id: str | None, sheet: Sheet) -> None:
     attributes = Attributes(xml, sheet, element_id)
     source = attributes.expression("expression") or _NO_EXPRESSION
@@ -230,6 +245,7 @@ _READERS: dict[str, tuple[_Reader, frozenset[ElementKind | None] | frozenset[Ele
     zeebe("taskDefinition"): (_read_work, _WORKING),
     zeebe("taskHeaders"): (_read_headers, _WORKING | _USER_TASK),
     zeebe("calledElement"): (_read_call, frozenset({ElementKind.CALL_ACTIVITY})),
+    zeebe("calledDecision"): (_read_decision, frozenset({ElementKind.BUSINESS_RULE_TASK})),
     zeebe("script"): (_read_script, frozenset({ElementKind.SCRIPT_TASK})),
     zeebe("versionTag"): (_read_version_tag, frozenset({None})),
     zeebe("properties"): (_read_properties, None),

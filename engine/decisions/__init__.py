@@ -9,12 +9,13 @@ something is null that should not be: a hit policy that does not hold, a value o
 
 from engine.decisions.evaluation import Outcome, decide
 from engine.decisions.model import Decision, DecisionFile, Service
-from engine.decisions.reader import DecisionFiles, needed_with, read_decisions
+from engine.decisions.reader import NO_DECISIONS, DecisionFiles, needed_with, read_decisions
 from engine.decisions.rules import DECISION_RULES, UNREADABLE_TEXTS
-from engine.decisions.trace import Failure, MatchedRule, TableRecord
+from engine.decisions.trace import Failure, MatchedRule, TableRecord, shown
 
 __all__ = [
     "DECISION_RULES",
+    "NO_DECISIONS",
     "UNREADABLE_TEXTS",
     "Decision",
     "DecisionFile",
@@ -27,4 +28,5 @@ __all__ = [
     "decide",
     "needed_with",
     "read_decisions",
+    "shown",
 ]

@@ -91,6 +91,7 @@ class Linker:
                 if local(part) not in _KNOWN[local(xml)] | SILENT:
                     sheet.report(rules.DECISION_UNREAD, part, name=local(part), place=f"`{local(xml)}`")
             element = _MAKERS[local(xml)](written, name, _variable(xml), file.file, _type(xml, types))
+            element.version_tag = _version_tag(xml)
             file.elements.append(element)
             self._by_id[file.file, written] = element
             self._entries.append(_Entry(element, xml, place))
@@ -243,6 +244,14 @@ _TOLD: Final = {
     Knowledge: "a business knowledge model",
     Service: "a decision service",
 }
+
+
+def _version_tag(xml: etree._Element) -> str | None:
+    """Return the version tag that modelers write: zeebe:versionTag inside, or camunda:versionTag on it."""
+    for around in children(xml, "extensionElements"):
+        for setting in around.iterchildren("{http://camunda.org/schema/zeebe/1.0}versionTag"):
+            return str(setting.get("value") or "") or None
+    return xml.get("{http://camunda.org/schema/1.0/dmn}versionTag")
 
 
 def _variable(xml: etree._Element) -> str:

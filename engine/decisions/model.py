@@ -34,6 +34,7 @@ class Element:
     file: str
     type: ItemType = ANY
     requires: tuple[Requirement, ...] = ()
+    version_tag: str | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -72,7 +73,7 @@ class Requirement:
     element: Element
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class DecisionFile:
     """One file's elements in its order; `imports` are the files under the names by which this one knows them."""
 
@@ -85,13 +86,28 @@ class DecisionFile:
 
     def decidable(self, wanted: str) -> Decision | Service | None:
         """Return a decision or service by its id, else by its name; those of the file before those it imports."""
-        for file in (self, *(imported for _, imported in self.imports)):
+        for file in (self, *self.imported()):
             for key in ("id", "name"):
-                for element in file.elements:
-                    if isinstance(element, Decision | Service) and getattr(element, key) == wanted:
+                for element in file.own():
+                    if getattr(element, key) == wanted:
                         return element
         return None
 
+    def imported(self) -> list[DecisionFile]:
+        """Return the files that this one imports, directly or not."""
+        found: list[DecisionFile] = []
+        waiting = [file for _, file in self.imports]
+        while waiting:
+            file = waiting.pop()
+            if file is not self and file not in found:
+                found.append(file)
+                waiting.extend(other for _, other in file.imports)
+        return found
+
+    def own(self) -> list[Decision | Service]:
+        """Return the file's own decisions and services."""
+        return [element for element in self.elements if isinstance(element, Decision | Service)]
+
     def decidable_names(self) -> list[str]:
         """Return the names of the file's decisions and services."""
-        return [element.name for element in self.elements if isinstance(element, Decision | Service)]
+        return [element.name for element in self.own()]

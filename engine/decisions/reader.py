@@ -31,6 +31,9 @@ class DecisionFiles:
     problems: tuple[Problem, ...]
 
 
+NO_DECISIONS: Final = DecisionFiles({}, ())
+
+
 @dataclass(slots=True)
 class _Source:
     """A file on its way: its XML, its notebook and its types."""

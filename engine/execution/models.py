@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from engine.bpmn.model import Process
 from engine.bpmn.reader import Limits, read
 from engine.errors import ProcessNotFound
+from engine.execution.decision_cache import DecisionCache
 from engine.execution.rows import AnyRow
 from engine.spiff.process import ProcessModel, build
 from engine.store import BundleFileRow, DefinitionRow, ResourceRow
@@ -47,6 +48,7 @@ class ModelCache:
     def __init__(self, size: int, limits: Limits) -> None:
         self._size = size
         self._limits = limits
+        self.decisions = DecisionCache(size, limits)
         self._lock = threading.Lock()
         self._known: OrderedDict[int, Deployed] = OrderedDict()
 

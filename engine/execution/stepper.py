@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from engine import codec
+from engine.execution.decisions import DecisionCalls
 from engine.execution.handlers import HandlerCalls
 from engine.execution.jobs import continue_later, continue_parked, settle_continuation, settle_parked
 from engine.execution.run import Run
@@ -188,7 +189,8 @@ def _attempt(step: _Step, budget: int, avoid: frozenset[str] = frozenset()) -> N
     calls = HandlerCalls(tx, handler_facts(run))
     with ExitStack() as undo:
         calls.undo = undo
-        process = step.make(_context(tx, calls, called=run.parent_id is not None), state)
+        decisions = DecisionCalls(tx, run.definition_id)
+        process = step.make(_context(tx, calls, decisions, called=run.parent_id is not None), state)
         finished = process.run(budget, avoid)
         effects = process.drain()
         sync = Sync(tx, run, effects)
@@ -252,12 +254,15 @@ def _save(tx: Transaction, run_id: int, change: StateChange, loaded: set[str]) -
     _ADD.put(tx.connection, *fresh)
 
 
-def _context(tx: Transaction, calls: HandlerCalls, *, called: bool = False) -> StepContext:
+def _context(
+    tx: Transaction, calls: HandlerCalls, decisions: DecisionCalls | None = None, *, called: bool = False
+) -> StepContext:
     config = tx.config
     return StepContext(
         now=tx.now,
         has_handler=calls.has,
         call_handler=calls.call,
+        call_decision=None if decisions is None else decisions.call,
         zone=config.zone,
         max_items=config.max_items,
         called=called,

@@ -106,6 +106,8 @@ class Sync:
             run.record("message_thrown", effect.element_id, {"name": effect.name, "key": effect.correlation_key})
         elif isinstance(effect, steps.SignalThrown):
             run.record("signal_thrown", effect.element_id, {"name": effect.name})
+        elif isinstance(effect, steps.DecisionMade):
+            run.record("decision_made", effect.element_id, effect.details)
         elif isinstance(effect, steps.ErrorUncaught):
             run.record("error_uncaught", effect.element_id, {"code": effect.code, "message": effect.message})
         elif isinstance(effect, steps.EscalationUncaught):

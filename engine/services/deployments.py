@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import codec
 from engine.bpmn.layout import with_layout
@@ -25,6 +24,7 @@ from engine.execution.stepper import StepFailed
 from engine.execution.transaction import Transaction
 from engine.problems import Problem, Severity
 from engine.services.authority import check
+from engine.services.decision_versions import define_decisions, deployed_decisions, keep_content
 from engine.services.pages import bounded
 from engine.store import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow, TaskNameRow
 from engine.store.prepared import Prepared
@@ -58,10 +58,6 @@ _DEPLOY: Final = insert(DeploymentRow).returning(DeploymentRow.__table__.c.id)
 _DEFINE: Final = insert(DefinitionRow).returning(_D.id)
 _BUNDLE: Final = insert(BundleFileRow)
 _NAME_TASKS: Final = insert(TaskNameRow)
-_KEEP: Final = {
-    "sqlite": sqlite.insert(ResourceRow).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(ResourceRow).on_conflict_do_nothing(),
-}
 
 Files = Mapping[str, bytes]
 
@@ -115,11 +111,13 @@ class Deployments:
             for definitions in result.definitions
             for process in executable_processes(definitions)
         ]
+        decided = define_decisions(tx, act.deployment_id, files, result.decisions, version_tag)
         tx.dispatch()
         return Deployment(
             id=deployment_id,
             definitions=tuple(definition for definition, _created in found),
-            created=any(created for _definition, created in found),
+            decisions=tuple(decision for decision, _created in decided),
+            created=any(created for _definition, created in (*found, *decided)),
             warnings=result.warnings,
             at=tx.now,
             new_ids=frozenset(definition.id for definition, created in found if created),
@@ -229,7 +227,8 @@ class Deployments:
 
     def _validate(self, files: Files) -> GateResult:
         deployed = frozenset(self._tx.connection.execute(select(_D.key).distinct()).scalars())
-        return validate(files, rules=self._tx.ports.rules, limits=self._limits(), known=Known(processes=deployed))
+        known = Known(processes=deployed, decisions=deployed_decisions(self._tx))
+        return validate(files, rules=self._tx.ports.rules, limits=self._limits(), known=known)
 
     def _define(self, act: _Act, definitions: Definitions, process: Process) -> tuple[ProcessDefinition, bool]:
         tx = self._tx
@@ -254,7 +253,7 @@ class Deployments:
         definition_id: int = tx.connection.execute(_DEFINE, row).scalar_one()
         tx.deployed.append(definition_id)
         for name, (kind, form_id, sha256) in bundle.items():
-            tx.connection.execute(_KEEP[tx.connection.dialect.name], {"sha256": sha256, "content": act.files[name]})
+            keep_content(tx, sha256, act.files[name])
             file = {"definition_id": definition_id, "name": name, "kind": kind, "form_id": form_id, "sha256": sha256}
             tx.connection.execute(_BUNDLE, file)
         named = [

@@ -11,7 +11,7 @@ from engine.ports import BpmnError
 from engine.spiff.expressions import evaluate, names, required_text, text, whole_number
 from engine.spiff.scopes import copied
 from engine.spiff.specs import NodeSpec, WorkSpec
-from engine.spiff.steps import StepFailed, Variables, Wait, WaitKind
+from engine.spiff.steps import DecisionCall, DecisionMade, StepFailed, Variables, Wait, WaitKind
 from engine.spiff.throwing import publish, throw_error
 from engine.spiff.tokens import LIVE, Token
 
@@ -101,6 +101,24 @@ class ScriptSpec(WorkSpec):
             raise StepFailed(self.element.id, "expression_error", "Expected a script, but there is none.")
         value = evaluate(script.expression, my_task.scope, instance.context, self.element.id)
         my_task.results = {script.result_variable: value} if script.result_variable else {}
+        return True
+
+
+class DecisionSpec(WorkSpec):
+    """A business rule task: a decision over everything in scope, into a variable."""
+
+    @override
+    def _run_hook(self, my_task: Token) -> bool | None:
+        instance: InstanceWorkflow = my_task.workflow.top_workflow
+        settings, scope, context, element_id = self.element.decision, my_task.scope, instance.context, self.element.id
+        if settings is None or context.call_decision is None:
+            raise StepFailed(element_id, "decision_not_found", "Expected a decision to make, but there is none.")
+        decision_id = required_text(settings.decision_id, scope, context, element_id, what="the id of a decision")
+        visible = copied(scope.everything())
+        call = DecisionCall(element_id, decision_id, settings.binding, settings.version_tag, visible)
+        value, details = context.call_decision(call)
+        instance.emit(DecisionMade(element_id, details))
+        my_task.results = {settings.result_variable: copied(value)} if settings.result_variable else {}
         return True
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.bpmn.model import Element, ElementKind, EventKind, Expression, Process
 from engine.spiff import private
-from engine.spiff.activities import CallSpec, JobSpec, ScriptSpec, SendSpec, UserTaskSpec
+from engine.spiff.activities import CallSpec, DecisionSpec, JobSpec, ScriptSpec, SendSpec, UserTaskSpec
 from engine.spiff.compensation import CancelSpec, CompensateSpec
 from engine.spiff.complex_gateways import ComplexJoinSpec
 from engine.spiff.ends import TerminateSpec, ThrowingEndSpec, ThrowSpec
@@ -33,6 +33,7 @@ _KINDS: Final[Mapping[ElementKind, type[NodeSpec]]] = {
     ElementKind.SCRIPT_TASK: ScriptSpec,
     ElementKind.SEND_TASK: SendSpec,
     ElementKind.RECEIVE_TASK: CatchSpec,
+    ElementKind.BUSINESS_RULE_TASK: DecisionSpec,
     ElementKind.CALL_ACTIVITY: CallSpec,
     ElementKind.SUB_PROCESS: SubProcessSpec,
     ElementKind.TRANSACTION: SubProcessSpec,
@@ -122,7 +123,7 @@ def _class_of(element: Element) -> type[NodeSpec]:
         found = PassSpec
     elif element.kind is ElementKind.INTERMEDIATE_THROW_EVENT:
         found = ThrowSpec if len(element.events) > 1 else _THROWS.get(element.event_kind)
-    if found is SendSpec and element.work is not None:
+    if found in (SendSpec, DecisionSpec) and element.work is not None:
         found = JobSpec
     if element.triggered_by_event:
         found = EventSubProcessSpec

@@ -157,6 +157,14 @@ class EscalationUncaught:
     variables: Variables = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionMade:
+    """A business rule task's decision; `details` are what history keeps: its version, rules that matched, result."""
+
+    element_id: str
+    details: Mapping[str, object]
+
+
 class EndKind(StrEnum):
     """How an instance ended."""
 
@@ -185,6 +193,7 @@ Effect = (
     | SignalThrown
     | ErrorUncaught
     | EscalationUncaught
+    | DecisionMade
     | InstanceEnded
 )
 
@@ -210,6 +219,21 @@ HasHandler = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionCall:
+    """A decision that a business rule task asks for: by id, bound to a version, over variables."""
+
+    element_id: str
+    decision_id: str
+    binding: str  # latest | deployment | versionTag
+    version_tag: str | None
+    variables: Variables
+
+
+# Makes a decision: its result, and what history keeps of it. Raises StepFailed when it cannot be made.
+CallDecision = Callable[[DecisionCall], tuple[object, Mapping[str, object]]]
+
+
+@dataclass(frozen=True, slots=True)
 class StepContext:
     """What one step may use of the outside."""
 
@@ -218,6 +242,7 @@ class StepContext:
     call_handler: CallHandler
     zone: dt.tzinfo = dt.UTC  # zone of local dates and times without an offset
     max_items: int = 10_000  # of one multi-instance
+    call_decision: CallDecision | None = None
     called: bool = False  # whether a call activity waits for the instance, and may catch its errors
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.store.anchor import AnchorRow
 from engine.store.base import Base, UtcDateTime
 from engine.store.command import CommandRow
-from engine.store.deployment import BundleFileRow, DefinitionRow, DeploymentRow, ResourceRow
+from engine.store.deployment import BundleFileRow, DecisionRow, DefinitionRow, DeploymentRow, ResourceRow
 from engine.store.history import HistoryRow
 from engine.store.incident import IncidentRow
 from engine.store.job import JobRow
@@ -20,6 +20,7 @@ __all__ = [
     "Base",
     "BundleFileRow",
     "CommandRow",
+    "DecisionRow",
     "DefinitionRow",
     "DeploymentRow",
     "HistoryRow",

@@ -64,3 +64,24 @@ class BundleFileRow(Base):
     kind: Mapped[Txt]  # diagram, form, other
     form_id: Mapped[Txt | None]
     sha256: Mapped[Txt] = mapped_column(ForeignKey("bpm_resource.sha256"))
+
+
+class DecisionRow(Base):
+    """One version of a decision: immutable, with the files that it is made of."""
+
+    __tablename__ = "bpm_decision"
+    __table_args__ = (
+        UniqueConstraint("key", "version"),
+        Index("ix_bpm_decision_deployment_id", "deployment_id"),
+        Index("ix_bpm_decision_key_version_tag", "key", "version_tag"),
+    )
+
+    id: Mapped[Key]
+    deployment_id: Mapped[int] = mapped_column(BIG, ForeignKey("bpm_deployment.id"))
+    key: Mapped[Txt]  # the id of the decision or decision service in its file
+    version: Mapped[int]
+    version_tag: Mapped[Txt | None]
+    name: Mapped[Txt]
+    file: Mapped[Txt]
+    files: Mapped[Json]  # name of the file and of those it imports -> sha256 of bpm_resource
+    deployed_at: Mapped[Moment]

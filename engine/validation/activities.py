@@ -30,6 +30,8 @@ def check_activities(process: Process, report: Report) -> None:
             _check_user_task(element, report)
         elif element.kind is ElementKind.SCRIPT_TASK:
             _check_script(element, report)
+        elif element.kind is ElementKind.BUSINESS_RULE_TASK:
+            _check_decision(element, report)
         elif element.kind is ElementKind.CALL_ACTIVITY:
             _check_call(element, report)
         check_repetition(element, report)
@@ -78,12 +80,30 @@ def _check_script(element: Element, report: Report) -> None:
         report(c.RESULT_VARIABLE_MISSING, element)
 
 
+def _check_decision(element: Element, report: Report) -> None:
+    decision = element.decision
+    if element.work is not None:
+        if decision is not None:
+            report(c.DECISION_AND_WORK, element)
+        return
+    if decision is None or not decision.decision_id.text.strip():
+        report(c.DECISION_MISSING, element)
+        return
+    if not (decision.result_variable or "").strip():
+        report(c.RESULT_VARIABLE_MISSING, element)
+    _check_binding(element, decision.binding, decision.version_tag, report)
+
+
+def _check_binding(element: Element, binding: str, version_tag: str | None, report: Report) -> None:
+    if binding not in _BINDINGS:
+        report(c.UNKNOWN_BINDING, element, value=binding)
+    if binding == "versionTag" and not (version_tag or "").strip():
+        report(c.VERSION_TAG_MISSING, element)
+
+
 def _check_call(element: Element, report: Report) -> None:
     call = element.call
     if call is None or not call.process_id.text.strip():
         report(c.CALL_MISSING, element)
         return
-    if call.binding not in _BINDINGS:
-        report(c.UNKNOWN_BINDING, element, value=call.binding)
-    if call.binding == "versionTag" and not (call.version_tag or "").strip():
-        report(c.VERSION_TAG_MISSING, element)
+    _check_binding(element, call.binding, call.version_tag, report)

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from engine.bpmn.model import Definitions, Element, Process
+from engine.decisions import DecisionFiles
 from engine.problems import Problem
 from engine.validation.catalogue import bundle as c
 from engine.validation.catalogue.refused import MISPLACED_SETTING
@@ -18,10 +19,11 @@ _FORM_SUFFIXES: Final = frozenset({".form", ".json"})
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is deployed already: ids of processes, and of forms the host brings itself."""
+    """What is deployed already: ids of processes and decisions, and of forms the host brings itself."""
 
     processes: frozenset[str] = frozenset()
     forms: frozenset[str] = frozenset()
+    decisions: frozenset[str] = frozenset()
 
 
 def check_bundle(
@@ -41,6 +43,29 @@ def check_bundle(
             yield from _check_call(element, definitions.file, files, known)
             yield from _check_form(element, definitions.file, forms | known.forms)
     yield from _check_rings([process for _, process in executed], files)
+
+
+def check_decisions(
+    executed: Iterable[tuple[Definitions, Process]], decisions: DecisionFiles, known: Known
+) -> Iterator[Problem]:
+    """Yield decisions that stand twice, and business rule tasks whose decision is missing."""
+    files: dict[str, str] = {}
+    for file in decisions.files.values():
+        for decision in file.own():
+            other = files.setdefault(decision.id, file.file)
+            if other != file.file:
+                yield c.DECISION_TWICE.problem(element_id=decision.id, file=file.file, name=decision.id, other=other)
+    for definitions, process in executed:
+        for element in process.elements.values():
+            called = element.decision
+            if called is None or called.decision_id.is_feel or not called.decision_id.text.strip():
+                continue
+            decision_id = called.decision_id.text.strip()
+            deployed = called.binding != "deployment" and decision_id in known.decisions
+            if decision_id not in files and not deployed:
+                yield c.UNKNOWN_DECISION.problem(
+                    element_id=element.id, file=definitions.file, line=element.line, decision=decision_id
+                )
 
 
 def read_forms(resources: Mapping[str, bytes]) -> tuple[frozenset[str], list[Problem]]:

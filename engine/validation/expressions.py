@@ -106,13 +106,7 @@ def _places(element: Element) -> Iterator[Place]:
         yield Place("due date", settings.due_date)
         yield Place("follow-up date", settings.follow_up_date)
         yield Place("priority", settings.priority)
-    if element.work is not None:
-        yield Place("work type", element.work.type)
-        yield Place("retries", element.work.retries)
-    if element.script is not None:
-        yield Place("script", element.script.expression, must_be_feel=True)
-    if element.call is not None:
-        yield Place("called process", element.call.process_id)
+    yield from _work_places(element)
     if element.multi_instance is not None:
         loop = element.multi_instance
         yield Place("input collection", loop.input_collection, must_be_feel=True)
@@ -124,6 +118,18 @@ def _places(element: Element) -> Iterator[Place]:
     yield Place("activation condition", element.activation, must_be_feel=True, required=True)
     if element.standard_loop is not None:
         yield Place("loop condition", element.standard_loop.condition, must_be_feel=True, required=True)
+
+
+def _work_places(element: Element) -> Iterator[Place]:
+    if element.work is not None:
+        yield Place("work type", element.work.type)
+        yield Place("retries", element.work.retries)
+    if element.script is not None:
+        yield Place("script", element.script.expression, must_be_feel=True)
+    if element.decision is not None:
+        yield Place("called decision", element.decision.decision_id)
+    if element.call is not None:
+        yield Place("called process", element.call.process_id)
 
 
 def _event_places(element: Element) -> Iterator[Place]:

@@ -12,10 +12,11 @@ from engine.bpmn.limits import Limits
 from engine.bpmn.model import Definitions, Process
 from engine.bpmn.reader import read
 from engine.bpmn.rules import TOO_LARGE, UnreadableXml
+from engine.decisions import NO_DECISIONS, DecisionFiles, read_decisions
 from engine.ports import DefinitionRule
 from engine.problems import Problem, Severity
 from engine.validation.activities import check_activities
-from engine.validation.bundle import Known, called_by, check_bundle, read_forms
+from engine.validation.bundle import Known, called_by, check_bundle, check_decisions, read_forms
 from engine.validation.catalogue import bundle as c
 from engine.validation.compensation import check_compensation
 from engine.validation.events import check_events, check_uncaught
@@ -40,6 +41,7 @@ class GateResult:
     problems: tuple[Problem, ...]
     unreadable: frozenset[str] = frozenset()  # files without definitions: no BPMN XML, or beyond the limits
     not_bpmn: frozenset[str] = frozenset()  # those among them that are no BPMN XML at all
+    decisions: DecisionFiles = NO_DECISIONS
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -79,18 +81,26 @@ def validate(
         found, processes = _check_file(definition)
         problems += found
         executed += [(definition, process) for process in processes]
+    decisions = read_decisions(_of_decisions(resources, limits), limits)
+    problems += decisions.problems
     problems += check_bundle(executed, forms, known)
+    problems += check_decisions(executed, decisions, known)
     problems += _check_uncaught(executed)
     for definition in definitions:
         for rule in rules:
             problems += rule(definition, resources)
     not_bpmn = frozenset(name for name, is_bpmn in refused.items() if not is_bpmn)
-    return GateResult(tuple(definitions), tuple(_cut(problems, limits)), frozenset(refused), not_bpmn)
+    return GateResult(tuple(definitions), tuple(_cut(problems, limits)), frozenset(refused), not_bpmn, decisions)
 
 
 def is_resource(name: str) -> bool:
     """Tell whether a file goes beside the processes; every other file has to be BPMN."""
     return PurePosixPath(name).suffix.lower() in _RESOURCE_SUFFIXES
+
+
+def is_decision(name: str) -> bool:
+    """Tell whether a file holds decisions."""
+    return PurePosixPath(name).suffix.lower() == ".dmn"
 
 
 def executable_processes(definitions: Definitions) -> tuple[Process, ...]:
@@ -110,7 +120,7 @@ def _cut(problems: list[Problem], limits: Limits) -> list[Problem]:
 
 
 def _too_many_files(files: Mapping[str, bytes], limits: Limits) -> list[Problem]:
-    if not any(not is_resource(name) for name in files):
+    if not any(is_decision(name) or not is_resource(name) for name in files):
         return [c.NO_PROCESS_FILE.problem()]
     if len(files) > limits.max_files:
         return [c.TOO_MANY_FILES.problem(limit=limits.max_files, size=len(files))]
@@ -122,9 +132,11 @@ def _check_resources(resources: Mapping[str, bytes], limits: Limits) -> list[Pro
     for name, data in resources.items():
         if len(data) > limits.max_bytes:
             problems.append(TOO_LARGE.problem(file=name, limit=limits.max_bytes, size=len(data)))
-        if name.lower().endswith(".dmn"):
-            problems.append(c.DECISION_NOT_EXECUTED.problem(file=name))
     return problems
+
+
+def _of_decisions(resources: Mapping[str, bytes], limits: Limits) -> dict[str, bytes]:
+    return {name: data for name, data in resources.items() if is_decision(name) and len(data) <= limits.max_bytes}
 
 
 def _read(files: Mapping[str, bytes], limits: Limits) -> tuple[list[Definitions], dict[str, bool], list[Problem]]:

@@ -37,7 +37,7 @@ KINDS: Final[Mapping[ElementKind, Rule | None]] = {
     ElementKind.SCRIPT_TASK: None,
     ElementKind.SEND_TASK: None,
     ElementKind.RECEIVE_TASK: None,
-    ElementKind.BUSINESS_RULE_TASK: c.BUSINESS_RULE_TASK,
+    ElementKind.BUSINESS_RULE_TASK: None,
     ElementKind.CALL_ACTIVITY: None,
     ElementKind.SUB_PROCESS: None,
     ElementKind.AD_HOC_SUB_PROCESS: c.AD_HOC_SUB_PROCESS,

@@ -194,6 +194,27 @@ class Builder:
         node.extensions += _tag("script", {"expression": expression, "resultVariable": result})
         return self._place(node)
 
+    def decide(
+        self,
+        key: str,
+        decision: str,
+        result: str,
+        *,
+        binding: str | None = None,
+        tag: str | None = None,
+        inputs: dict[str, str] | None = None,
+        outputs: dict[str, str] | None = None,
+        each: str | None = None,
+        **many: str,
+    ) -> Builder:
+        """A business rule task: a decision into a variable."""
+        node = _Node(key, "businessRuleTask")
+        called = {"decisionId": decision, "resultVariable": result, "bindingType": binding, "versionTag": tag}
+        node.extensions += _tag("calledDecision", called)
+        node.extensions += _mapping(inputs, outputs)
+        node.inner += _many(each, many)
+        return self._place(node)
+
     def send(self, key: str, *, message: str, key_: str) -> Builder:
         """A message thrown to whoever waits for it."""
         return self.throw(key, message=message, key_=key_)

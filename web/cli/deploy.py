@@ -51,3 +51,7 @@ def _tell(deployments: Sequence[Deployment]) -> None:
             is_new = definition.id in deployment.new_ids
             said = "deployed" if is_new else "unchanged, the same bytes are deployed already"
             say(f"{definition.key} version {definition.version}: {said}")
+        for decision in deployment.decisions:
+            is_new = decision.deployed_at == deployment.at
+            said = "deployed" if is_new else "unchanged, the same bytes are deployed already"
+            say(f"decision {decision.key} version {decision.version}: {said}")

@@ -310,6 +310,7 @@ INVENTORY: Final = (
         ("who changed a process", DUTY, ADMINISTRATORS, "as long as the process"),
     ),
     _table("bpm_bundle_file", Way.NONE, "plain:name,kind,form_id,sha256", _NOTHING),
+    _table("bpm_decision", Way.NONE, "plain:key,version_tag,name,file,files", _NOTHING),
     _table("bpm_resource", Way.NONE, "plain:sha256,content", _NOTHING),
 )
 """Every table of the product; diagrams and forms (`bpm_resource`) may not name persons, which is the author's duty."""

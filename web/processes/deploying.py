@@ -70,6 +70,10 @@ def _tell(done: Deployment, upload: Upload) -> Response:
             flash(_("“%(name)s”: version %(version)s is deployed; new plans use it from now on.", **facts), "done")
         else:
             flash(_("“%(name)s”: the same bytes are deployed already as version %(version)s; no new version.", **facts))
+    for decision in done.decisions:
+        if decision.deployed_at == done.at:
+            facts = {"name": decision.name, "version": decision.version}
+            flash(_("Decision “%(name)s”: version %(version)s is deployed.", **facts), "done")
     with reading() as read:
         for other, by in _meanwhile(read, done, upload):
             facts = {"name": other.name or other.key, "version": other.version, "by": by}

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from engine.bpmn.rules import READER_RULES
+from engine.decisions import DECISION_RULES
 from engine.problems import Rule
 from engine.validation.catalogue import bundle, refused, scopes, settings, structure
 
 GATE_RULES: Final = {
     rule.code: rule
-    for rules in (READER_RULES, *(vars(group).values() for group in (bundle, refused, structure, scopes, settings)))
+    for rules in (
+        READER_RULES,
+        DECISION_RULES,
+        *(vars(group).values() for group in (bundle, refused, structure, scopes, settings)),
+    )
     for rule in rules
     if isinstance(rule, Rule)
 }

@@ -96,9 +96,13 @@ DUPLICATE_FORM = Rule(
     "Expected every form id once in a bundle, but {form} stands also in {other}.",
     "Give one of them another id.",
 )
-DECISION_NOT_EXECUTED = Rule(
-    "decision_not_executed",
-    "The decision file is kept with the bundle, but this version of the engine does not execute it.",
-    "Nothing to do if it is only kept for the record.",
-    _WARNING,
+UNKNOWN_DECISION = Rule(
+    "unknown_decision",
+    "Expected decision {decision} to be in the bundle or deployed, but it is neither.",
+    "Deploy its .dmn file first or together, or correct the id (bound to the deployment it has to be in the bundle).",
+)
+DECISION_TWICE = Rule(
+    "decision_twice",
+    "Expected every decision id once in a bundle, but {name} stands also in {other}.",
+    "Give one of them another id.",
 )

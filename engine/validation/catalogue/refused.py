@@ -8,11 +8,6 @@ from engine.problems import Rule, Severity
 
 _WARNING: Final = Severity.WARNING
 
-BUSINESS_RULE_TASK = Rule(
-    "business_rule_task",
-    "This version of the engine does not execute business rule tasks.",
-    "Use a service task, or a script task with a FEEL expression.",
-)
 AD_HOC_SUB_PROCESS = Rule(
     "ad_hoc_sub_process",
     "This version of the engine does not execute ad-hoc sub-processes.",

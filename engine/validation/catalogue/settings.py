@@ -163,8 +163,18 @@ SCRIPT_MISSING = Rule(
 )
 RESULT_VARIABLE_MISSING = Rule(
     "result_variable_missing",
-    "Expected a variable for the script's result, but none is named.",
+    "Expected a variable for the result, but none is named.",
     "Write the result variable.",
+)
+DECISION_MISSING = Rule(
+    "decision_missing",
+    "Expected the id of a decision (zeebe:calledDecision), but the business rule task has none.",
+    "Write the id of a decision of the .dmn file, or the type of work that a worker does.",
+)
+DECISION_AND_WORK = Rule(
+    "decision_and_work",
+    "A business rule task makes a decision or gives work to a worker, but this one has both.",
+    "Remove the called decision or the task definition.",
 )
 CALL_MISSING = Rule(
     "call_missing",

@@ -74,11 +74,14 @@ def test_a_long_chain_of_calls_needs_no_stack():
     assert [problem.rule for problem in result.problems] == ["call_recursion"]
 
 
-def test_decisions_are_kept_and_it_is_said_that_they_do_nothing():
-    result = validate({"a.bpmn": GOOD, "a.dmn": b"<definitions/>"})
+def test_decision_files_are_checked_with_the_bundle():
+    one = b'<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="m" namespace="urn:m"><decision id="d" name="d"><literalExpression><text>1</text></literalExpression></decision></definitions>'
 
-    assert result.deployable
-    assert [problem.rule for problem in result.warnings] == ["decision_not_executed"]
+    assert found({"a.bpmn": GOOD, "a.dmn": one}) == []
+    assert found({"a.dmn": one}) == []
+    assert found({"a.bpmn": GOOD, "a.dmn": b"<definitions/>"}) == [("not_dmn", "a.dmn")]
+    assert found({"a.bpmn": GOOD, "a.dmn": one, "b.DMN": one}) == [("decision_twice", "b.DMN")]
+    assert list(validate({"a.dmn": one}).decisions.files) == ["a.dmn"]
 
 
 def test_limits_hold_for_every_file_and_for_their_number():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.bpmn.rules import READER_RULES
+from engine.decisions import DECISION_RULES
 from engine.problems import Severity
 from engine.validation import GATE_RULES, Known, validate
 from tests.support.bpmn_xml import bpmn_file, flow, line
@@ -240,6 +241,14 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("unknown_binding", "x", settings("callActivity", '<zeebe:calledElement processId="p" bindingType="newest"/>')),
     ("version_tag_missing", "x", settings("callActivity", '<zeebe:calledElement processId="known" bindingType="versionTag"/>')),
     ("call_recursion", "p", settings("callActivity", '<zeebe:calledElement processId="p"/>')),
+    ("decision_missing", "x", settings("businessRuleTask", "")),
+    ("decision_missing", "x", settings("businessRuleTask", '<zeebe:calledDecision resultVariable="r"/>')),
+    ("result_variable_missing", "x", settings("businessRuleTask", '<zeebe:calledDecision decisionId="known"/>')),
+    ("decision_and_work", "x", settings("businessRuleTask", '<zeebe:calledDecision decisionId="known" resultVariable="r"/><zeebe:taskDefinition type="t"/>')),
+    ("unknown_decision", "x", settings("businessRuleTask", '<zeebe:calledDecision decisionId="gone" resultVariable="r"/>')),
+    ("unknown_decision", "x", settings("businessRuleTask", '<zeebe:calledDecision decisionId="known" resultVariable="r" bindingType="deployment"/>')),
+    ("unknown_binding", "x", settings("businessRuleTask", '<zeebe:calledDecision decisionId="known" resultVariable="r" bindingType="newest"/>')),
+    ("version_tag_missing", "x", settings("businessRuleTask", '<zeebe:calledDecision decisionId="known" resultVariable="r" bindingType="versionTag"/>')),
     ("unknown_form", "x", settings("userTask", '<zeebe:formDefinition formId="nothing"/>')),
     ("form_id_expression", "x", settings("userTask", '<zeebe:formDefinition formId="=f"/>')),
     ("form_key", "x", settings("userTask", '<zeebe:formDefinition formKey="custom:x"/>')),
@@ -257,7 +266,7 @@ CASES: list[tuple[str, str | None, bytes]] = [
 ELSEWHERE = {
     # whole bundles: test_gate.py
     "no_process_file", "too_many_files", "too_many_problems", "too_many_warnings", "duplicate_process",
-    "form_json", "duplicate_form", "decision_not_executed",
+    "form_json", "duplicate_form", "decision_twice",
     # files that cannot be opened: tests/web/test_cli_validate.py
     "file_missing",
     # what only a deployment can find: tests/integration/engine/test_deployments.py
@@ -267,7 +276,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize(("rule", "element_id", "data"), CASES, ids=[f"{n}-{case[0]}" for n, case in enumerate(CASES)])
 def test_the_gate_names_rule_and_element(rule: str, element_id: str | None, data: bytes):
-    result = validate({"a.bpmn": data}, known=Known(processes=frozenset({"known"})))
+    result = validate({"a.bpmn": data}, known=Known(processes=frozenset({"known"}), decisions=frozenset({"known"})))
 
     found = [problem for problem in result.problems if problem.rule == rule]
     assert [problem.element_id for problem in found] == [element_id], result.problems
@@ -284,7 +293,7 @@ def test_no_rule_is_left_without_a_case():
         for rule in (*EVENTS_AT.values(), *KINDS.values(), *(marker.rule for marker in MARKERS))
         if rule is not None
     }
-    reader = {rule.code for rule in READER_RULES}  # tests/unit/bpmn
+    reader = {rule.code for rule in (*READER_RULES, *DECISION_RULES)}  # tests/unit/bpmn, tests/unit/decisions
 
     assert set(GATE_RULES) == {case[0] for case in CASES} | rows | reader | ELSEWHERE
 

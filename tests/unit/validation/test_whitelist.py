@@ -39,7 +39,7 @@ DEFINITIONS = {
 
 
 def errors_of(data: bytes) -> set[tuple[str, str | None]]:
-    result = validate({"a.bpmn": data}, known=Known(processes=frozenset({"other"})))
+    result = validate({"a.bpmn": data}, known=Known(processes=frozenset({"other"}), decisions=frozenset({"d"})))
     assert all(problem.message and problem.remedy and problem.file for problem in result.problems)
     return {(problem.rule, problem.element_id) for problem in result.errors}
 
