@@ -16,7 +16,8 @@ _OPENING = """# What of BPMN 2.0 is executed
 
 The deploy gate is a whitelist: what is not executed exactly as the standard says is refused, with the element id, the
 rule and a remedy. Each row says `executed`, or the code of the rule that refuses it. The page is written from the table
-in `engine/validation/whitelist.py`; a test holds the two together, and another runs each row through the gate.
+in `engine/validation/whitelist.py`; a test holds the two together, another sends each row through the gate, and a third
+deploys each row that says `executed` and runs it to its end. No row is read and then ignored.
 """
 
 
