@@ -62,6 +62,12 @@ class Builder:
         self._cursor = node
         return self
 
+    @property
+    def cursor(self) -> str:
+        """The node from which the next flow leads."""
+        assert self._cursor is not None
+        return self._cursor
+
     def to(self, node: str) -> Builder:
         """Draw a flow from the cursor to a node that is there or will be."""
         self._connect(node)

@@ -18,12 +18,13 @@ ENDS: Final = ("none", "none", "none", "error", "escalation", "signal", "message
 
 @dataclass(frozen=True)
 class Handler:
-    """A boundary event as drawn."""
+    """A boundary event, or an event sub-process (by whose id it is told that it begins), as drawn."""
 
     id: str
     kind: str
     name: str  # of the signal; code of the error or escalation, empty for all of them
     interrupting: bool
+    event: str = ""  # the start event of an event sub-process
 
 
 class EventModel:
@@ -35,7 +36,8 @@ class EventModel:
         self.number = 0
         self.around: dict[str, tuple[str, ...]] = {}  # sub-processes around each element, outermost first
         self.handlers: dict[str, list[Handler]] = {}  # boundary events by host
-        self.hosts: dict[str, str] = {}  # of boundary events
+        self.beside: dict[str, list[Handler]] = {}  # event sub-processes by scope; "" is the process
+        self.hosts: dict[str, str] = {}  # of boundary events, and of start events of event sub-processes
         self.throws: dict[str, tuple[str, str]] = {}  # kind and code of what throws an error or escalation
         self.signals: dict[str, str] = {}  # names that events wait for
         self.terminates: set[str] = set()
@@ -48,14 +50,39 @@ class EventModel:
     # -- what the drawing says ----------------------------------------------------------------------------------------
 
     def catcher(self, element: str, kind: str, code: str) -> Handler | None:
-        """Find who catches what an element throws: outwards, on each level the code before all."""
-        for host in (element, *reversed(self.around[element])):
-            of_kind = [handler for handler in self.handlers.get(host, ()) if handler.kind == kind]
-            for name in (code, ""):
-                for handler in of_kind:
-                    if handler.name == name:
-                        return handler
+        """Find who catches what an element throws: outwards, on each level boundary events before those of the scope.
+
+        Of each the code comes before all. What comes out of a handler is not for itself; out of one that has taken its
+        scope over, for none in that scope.
+        """
+        scopes = ("", *self.around[element])
+        for host, scope in zip((element, *reversed(scopes[1:])), reversed(scopes), strict=True):
+            beside = self.beside.get(scope, [])
+            running = next((handler for handler in beside if handler.id == host), None)
+            beside = [] if running is not None and running.interrupting else beside
+            for group in (self.handlers.get(host, ()), [handler for handler in beside if handler is not running]):
+                of_kind = [handler for handler in group if handler.kind == kind]
+                for name in (code, ""):
+                    for handler in of_kind:
+                        if handler.name == name:
+                            return handler
         return None
+
+    def all_handlers(self) -> Iterator[Handler]:
+        """List all of them."""
+        for table in (self.handlers, self.beside):
+            for found in table.values():
+                yield from found
+
+    def hosts_of(self, scope: str) -> Iterator[str]:
+        """List the boundary events on a scope."""
+        return (handler.id for handler in self.handlers.get(scope, ()))
+
+    def taken_inside(self, boundary: str) -> bool:
+        """Tell whether an event sub-process inside takes the signal of a boundary event for itself."""
+        name = self.signals.get(boundary)
+        beside = self.beside.get(self.hosts.get(boundary, ""), [])
+        return any(handler.kind == "signal" and handler.name == name and handler.interrupting for handler in beside)
 
     def inside(self, sub: str) -> Iterator[str]:
         """List what is inside a sub-process, however deep."""
@@ -77,6 +104,7 @@ class EventModel:
         return key
 
     def _branches(self, to: Builder, around: tuple[str, ...]) -> None:
+        self._beside(to, around)
         fork = self._id("fork", around)
         to.parallel(fork)
         for _ in range(self.random.randint(1, 3)):
@@ -86,6 +114,45 @@ class EventModel:
                     self.left -= 1
                     self._node(to, around)
             self._end(to, around, self.random.choice(ENDS))
+
+    def _beside(self, to: Builder, around: tuple[str, ...]) -> None:
+        """Event sub-processes of a scope; what is in them waits first, and throws no signal: nothing feeds itself."""
+        found: list[Handler] = []
+        cursor = to.cursor
+        for _ in range(self.random.choice((0, 0, 0, 1, 2, 3)) if len(around) < 3 else 0):
+            key, name, event = self._event(found)
+            if not key:
+                continue
+            inner = (*around, handler := self._id("esp", around))
+            self.around[key] = inner
+            kind = next(iter(event)) if "timer" not in event and "cycle" not in event else "timer"
+            interrupting = kind == "error" or self._chance(0.5)
+            found.append(Handler(handler, kind, name, interrupting, key))
+            self.hosts[key] = around[-1] if around else ""
+            inside = to.inner().start(key, interrupting=interrupting, **event)
+            inside.user_task(self._id("user_task", inner))
+            self._end(inside, inner, self.random.choice(("none", "none", "error", "terminate", "escalation")))
+            to.sub(handler, inside, event=True, inputs={"x": "= 0"})
+        self.beside[around[-1] if around else ""] = found
+        to.at(cursor)
+
+    def _event(self, found: list[Handler]) -> tuple[str, str, dict[str, str]]:
+        """Choose what a handler waits for; no key when there is one for it already."""
+        kind = self.random.choice(("message", "timer", "signal", "error", "error", "escalation", "escalation"))
+        key = f"on{self.number + 1}"
+        named = {"error": ("", *CODES), "escalation": ("", *CODES), "signal": CODES}.get(kind, (key,))
+        name = self.random.choice(named)
+        if any((one.kind, one.name) == (kind, name) for one in found):
+            return "", "", {}
+        self.number += 1
+        event = {self.random.choice(("timer", "cycle")): "PT1H"} if kind == "timer" else {kind: name}
+        if "cycle" in event:
+            event["cycle"] = "R3/PT1H"
+        if kind == "signal":
+            self.signals[key] = name
+        if kind == "message":
+            event["key_"] = KEY
+        return key, name, event
 
     def _node(self, to: Builder, around: tuple[str, ...]) -> None:
         kind = self.random.choice((*ACTIVITIES, *OTHERS) if len(around) < 3 else ("user_task", *OTHERS))
@@ -162,20 +229,14 @@ class EventModel:
     def _boundaries(self, to: Builder, host: str, around: tuple[str, ...]) -> None:
         found: list[Handler] = []
         for _ in range(self.random.choice((0, 0, 1, 2, 3, 4))):
-            kind = self.random.choice(("message", "timer", "signal", "error", "error", "escalation", "escalation"))
-            key = self._id("on", around)
-            named = {"error": ("", *CODES), "escalation": ("", *CODES), "signal": CODES}.get(kind, (key,))
-            name = self.random.choice(named)
-            if any((one.kind, one.name) == (kind, name) for one in found):
+            key, name, event = self._event(found)
+            if not key:
                 continue
+            self.around[key] = around
+            kind = next(iter(event)) if "timer" not in event and "cycle" not in event else "timer"
             handler = Handler(key, kind, name, kind == "error" or self._chance(0.5))
             found.append(handler)
             self.hosts[key] = host
-            event = {"timer": "PT1H"} if kind == "timer" else {kind: name}
-            if kind == "signal":
-                self.signals[key] = name
-            if kind == "message":
-                event["key_"] = KEY
             to.boundary(host, key, interrupting=handler.interrupting, **event)
             # It waits first, and throws no signal: nothing feeds itself.
             to.user_task(self._id("user_task", around))

@@ -30,6 +30,8 @@ from engine.spiff.tokens import AT_A_JOIN, LIVE
 from tests.unit.spiff.driver import Driver
 from tests.unit.spiff.random_events import CODES, EventModel
 
+SCOPES = ("sub", "esp")
+
 
 @settings(
     max_examples=400,
@@ -162,11 +164,10 @@ class Story:
             else:
                 uncaught[kind, key] += 1
         entered = Counter(effect.element_id for effect in last if isinstance(effect, ElementEntered))
-        for handlers in self.model.handlers.values():
-            for handler in handlers:
-                if handler.kind in ("error", "escalation"):
-                    reached = entered[handler.id]
-                    assert surely[handler.id] <= reached <= surely[handler.id] + maybe[handler.id]
+        for handler in self.model.all_handlers():
+            if handler.kind in ("error", "escalation"):
+                reached = entered[handler.id]
+                assert surely[handler.id] <= reached <= surely[handler.id] + maybe[handler.id]
         told = Counter(("escalation", e.element_id) for e in last if isinstance(e, EscalationUncaught))
         told += Counter(("error", e.element_id) for e in last if isinstance(e, ErrorUncaught))
         if self.called:
@@ -177,7 +178,8 @@ class Story:
         """Whoever waited for a signal once has heard it; whoever hears it again and again still waits."""
         assert self.run is not None
         names = {effect.name for effect in last if isinstance(effect, SignalThrown)}
-        once = {h.id for found in self.model.handlers.values() for h in found if not h.interrupting}
+        once = {handler.event or handler.id for handler in self.model.all_handlers() if not handler.interrupting}
+        once |= {boundary for boundary in self.model.hosts if self.model.taken_inside(boundary)}
         deaf = [
             wait.element_id
             for wait in self.before.values()
@@ -189,23 +191,34 @@ class Story:
         """What was interrupted, or ended by a terminate event, has nothing left inside."""
         assert self.run is not None
         model = self.model
-        over = {e.element_id for e in last if isinstance(e, ElementLeft) and e.cancelled and "sub" in e.element_id}
+        over = {e.element_id for e in last if isinstance(e, ElementLeft) and e.cancelled and e.element_id[:3] in SCOPES}
         for effect in last:
             if isinstance(effect, ElementLeft) and not effect.cancelled and effect.element_id in model.terminates:
                 around = model.around[effect.element_id]
                 over.update(around[-1:])
                 assert around or (self.run.ended and self.run.ended.kind is EndKind.TERMINATED)
         waiting = {wait.element_id for wait in self.run.open.values()}
+        for handler in model.all_handlers():
+            if handler.event and handler.interrupting and self.run.visited.count(handler.id) > self._over(handler.id):
+                scope = model.hosts[handler.event]
+                if not model.is_repeated(handler.id) and not (scope and self._is_begun_again(scope, than=1)):
+                    there = set(model.inside(scope)) if scope else set(model.around)
+                    assert not (there - set(model.inside(handler.id)) - set(model.hosts_of(scope))) & waiting
         for sub in over:
             if not model.is_repeated(sub) and not self._is_begun_again(sub):
                 inside = set(model.inside(sub))
-                assert not inside & waiting
+                outside = {handler.event for handler in model.all_handlers() if handler.id == sub}
+                assert not (inside - outside) & waiting, "a start event waits in the scope around"
                 entered = Counter(key for key in self.run.visited if key in inside)
                 assert entered == Counter(key for key in (*self.run.left, *self.run.cancelled) if key in inside)
 
-    def _is_begun_again(self, sub: str) -> bool:
+    def _is_begun_again(self, sub: str, *, than: int = 0) -> bool:
         assert self.run is not None
-        return self.run.visited.count(sub) > (*self.run.left, *self.run.cancelled).count(sub)
+        return self.run.visited.count(sub) > self._over(sub) + than
+
+    def _over(self, element: str) -> int:
+        assert self.run is not None
+        return (*self.run.left, *self.run.cancelled).count(element)
 
 
 def _sound(process: SpiffProcess, run: Driver) -> None:
