@@ -57,6 +57,7 @@ from engine.ports import (
     Ports,
     TaskHandler,
     Variables,
+    WorkingCalendar,
 )
 from engine.problems import Problem, Rule, Severity
 from engine.seals import PublicKey, SigningKey
@@ -85,7 +86,7 @@ if TYPE_CHECKING:
     from engine.decisions import UNREADABLE_TEXTS, Outcome, Service, TableRecord, decide, needed_with, read_decisions
     from engine.execution.calendar import IsoCalendar
     from engine.execution.subjects import describe_subjects
-    from engine.feel import FeelError, as_json, compile_expression
+    from engine.feel import ADD_WORKING_DAYS, WORKING_DAYS_BETWEEN, FeelError, as_json, compile_expression
     from engine.job_executor import Worker
     from engine.process_engine import ProcessEngine
     from engine.services.anchor_series import AnchorSeries, file_name, read_anchors
@@ -107,6 +108,8 @@ _LATE = {
     "PART_LIMIT": "engine.services.inbox",
     "InboxFilter": "engine.services.inbox",
     "IsoCalendar": "engine.execution.calendar",
+    "ADD_WORKING_DAYS": "engine.feel",
+    "WORKING_DAYS_BETWEEN": "engine.feel",
     "FeelError": "engine.feel",
     "Outcome": "engine.decisions",
     "Service": "engine.decisions",
@@ -143,11 +146,13 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "ADD_WORKING_DAYS",
     "COUNT_LIMIT",
     "GATE_RULES",
     "PART_LIMIT",
     "SYSTEM",
     "UNREADABLE_TEXTS",
+    "WORKING_DAYS_BETWEEN",
     "Actor",
     "Anchor",
     "AnchorFinding",
@@ -237,6 +242,7 @@ __all__ = [
     "Variables",
     "Withheld",
     "Worker",
+    "WorkingCalendar",
     "as_json",
     "compile_expression",
     "current_revision",

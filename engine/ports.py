@@ -68,6 +68,18 @@ class DueDateCalendar(Protocol):
         ...
 
 
+class WorkingCalendar(Protocol):
+    """Counts working days for expressions: `add working days`, `working days between` (docs/feel.md)."""
+
+    def add(self, session: Session, day: dt.date, count: int, unit: str) -> dt.date:
+        """Return the day so many working days of a unit after a day; before it, where negative."""
+        ...
+
+    def between(self, session: Session, start: dt.date, end: dt.date, unit: str) -> int:
+        """Return how many working days of a unit lie after a day up to and with another; negative backwards."""
+        ...
+
+
 @dataclass(slots=True)
 class HandlerContext:
     """What a service-task handler gets; it works in the engine's transaction and must not talk to the network.
@@ -140,6 +152,7 @@ class Ports:
     identity: IdentityProvider | None = None
     authority: AuthorityPolicy | None = None
     calendar: DueDateCalendar | None = None
+    working_days: WorkingCalendar | None = None
     handlers: Mapping[str, TaskHandler] = field(default_factory=dict)
     rules: Sequence[DefinitionRule] = ()
     listeners: Sequence[EventListener] = ()

@@ -22,7 +22,7 @@ from engine import (
     IdentityProvider,
     Ports,
 )
-from workflows.calendar import BANGKOK, DueDates, WorkingDaysBetween, seed_holidays
+from workflows.calendar import BANGKOK, DueDates, UnitCalendar, WorkingDaysBetween, seed_holidays
 from workflows.clocks import ClockKeeper, Ladder, OrganizationPositions
 from workflows.definitions import ORDER, basis_of, bundle, stage_of
 from workflows.handlers import Handlers
@@ -133,6 +133,7 @@ def open_with(
         identity=identity,
         authority=authority,
         calendar=CycleDueDates(calendar),
+        working_days=UnitCalendar(areas_or_nation),
         handlers=handlers,
         rules=definition_rules(roles=roles, handlers=handlers),
         listeners=(check_submission, Progress(working_days=working_days, stage_of=stage_of), *listeners),

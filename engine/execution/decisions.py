@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from engine import codec
 from engine.decisions import Failure, Outcome, TableRecord, decide, shown
 from engine.execution.decision_cache import Hashes
+from engine.execution.lent import lent_functions
 from engine.execution.transaction import Transaction
 from engine.feel import FeelError, as_json
 from engine.spiff.steps import DecisionCall, StepFailed
@@ -51,7 +52,14 @@ class DecisionCalls:
         if element is None:
             raise _missing(call)
         try:
-            outcome = decide(element, files.files.values(), call.variables, now=self._tx.now, zone=self._tx.config.zone)
+            outcome = decide(
+                element,
+                files.files.values(),
+                call.variables,
+                now=self._tx.now,
+                zone=self._tx.config.zone,
+                functions=lent_functions(self._tx.ports, lambda: self._tx.session),
+            )
         except FeelError as error:
             raise _failed(call, f"{error}") from error
         if outcome.failures:

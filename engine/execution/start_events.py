@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from engine.bpmn.model import Element, EventDefinition, EventKind, Expression, Process
 from engine.bpmn.starts import awaited_by, entries
 from engine.execution.jobs import insert_jobs, job_values
+from engine.execution.lent import lent_functions
 from engine.execution.rows import Columns
 from engine.execution.transaction import Transaction
 from engine.feel import FeelError, compile_expression
@@ -106,6 +107,7 @@ def _value(tx: Transaction, element: Element, expression: Expression | None) -> 
     if not expression.is_feel:
         return expression.text
     try:
-        return compile_expression(expression.text).evaluate({}, now=tx.now, zone=tx.config.zone, functions=None)
+        lent = lent_functions(tx.ports, lambda: tx.session)
+        return compile_expression(expression.text).evaluate({}, now=tx.now, zone=tx.config.zone, functions=lent)
     except FeelError as error:
         raise StepFailed(element.id, "expression_error", f"{expression.text!r}: {error}") from error

@@ -20,6 +20,7 @@ from engine import codec
 from engine.execution.decisions import DecisionCalls
 from engine.execution.handlers import HandlerCalls
 from engine.execution.jobs import continue_later, continue_parked, settle_continuation, settle_parked
+from engine.execution.lent import lent_functions
 from engine.execution.run import Run
 from engine.execution.sync import Sync
 from engine.execution.transaction import Transaction
@@ -263,6 +264,7 @@ def _context(
         has_handler=calls.has,
         call_handler=calls.call,
         call_decision=None if decisions is None else decisions.call,
+        functions=lent_functions(tx.ports, lambda: tx.session),
         zone=config.zone,
         max_items=config.max_items,
         called=called,

@@ -15,12 +15,16 @@ remainder makes a Decimal of 34 digits. Functions, and ranges of anything, are v
 can be stored.
 """
 
+from engine.feel.builtins.working_days import ADD as ADD_WORKING_DAYS
+from engine.feel.builtins.working_days import BETWEEN as WORKING_DAYS_BETWEEN
 from engine.feel.errors import AssertionFailed, FeelError, FeelSyntaxError, LimitReached
 from engine.feel.expression import CompiledExpression, compile_expression, compile_unary_tests
 from engine.feel.values import Function, Range, YearsMonthsDuration
 from engine.feel.written import as_json
 
 __all__ = [
+    "ADD_WORKING_DAYS",
+    "WORKING_DAYS_BETWEEN",
     "AssertionFailed",
     "CompiledExpression",
     "FeelError",

@@ -16,6 +16,7 @@ SPOKEN: dict[Spelling, str] = {
     ("years", "and", "months", "duration"): "years and months duration",
     ("days", "and", "time", "duration"): "days and time duration",
     ("get", "or", "else"): "get or else",
+    ("working", "days", "between"): "working days between",
 }
 
 

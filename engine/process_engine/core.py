@@ -6,7 +6,8 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from typing_extensions import override
@@ -108,13 +109,17 @@ class ProcessEngine(Verbs):
         Raises:
             ExpressionError: It cannot be read or evaluated.
         """
+        from engine.execution.lent import lent_functions
         from engine.feel import FeelError, compile_expression
 
-        try:
-            compiled = compile_expression(text)
-            value: object = compiled.evaluate(variables, now=self._clock.now(), zone=self.config.zone, functions=None)
-        except FeelError as error:
-            raise ExpressionError(f"Expected an expression that can be evaluated, but {text!r}: {error}") from error
+        with ExitStack() as opened:
+            lent = lent_functions(self._database.ports, cache(lambda: opened.enter_context(self.reading()).session))
+            try:
+                value: object = compile_expression(text).evaluate(
+                    variables, now=self._clock.now(), zone=self.config.zone, functions=lent
+                )
+            except FeelError as error:
+                raise ExpressionError(f"Expected an expression that can be evaluated, but {text!r}: {error}") from error
         return value
 
     # -- units of work ----------------------------------------------------------------------------------------------

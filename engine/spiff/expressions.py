@@ -27,7 +27,7 @@ def evaluate(expression: Expression, scope: Scope, context: StepContext, element
         return expression.text
     try:
         compiled = compile_expression(expression.text)
-        return compiled.evaluate(scope.visible(), now=context.now, zone=context.zone, functions=None)
+        return compiled.evaluate(scope.visible(), now=context.now, zone=context.zone, functions=context.functions)
     except FeelError as error:
         raise StepFailed(element_id, code, f"{expression.text!r}: {error}") from error
 

@@ -243,6 +243,7 @@ class StepContext:
     zone: dt.tzinfo = dt.UTC  # zone of local dates and times without an offset
     max_items: int = 10_000  # of one multi-instance
     call_decision: CallDecision | None = None
+    functions: Mapping[str, Callable[..., Any]] | None = None  # what the host lends to expressions
     called: bool = False  # whether a call activity waits for the instance, and may catch its errors
 
 

@@ -34,7 +34,7 @@ def explain(*, start: dt.datetime, days: int, unit: str, area: str, as_json: boo
     """
     from workflows.clocks import explain as explained
 
-    with _calendar() as session:
+    with installed_calendar() as session:
         found = explained(session, start.date(), days, unit, area)
     if as_json:
         say_json(found.as_json())
@@ -48,7 +48,7 @@ def explain(*, start: dt.datetime, days: int, unit: str, area: str, as_json: boo
 
 
 @contextmanager
-def _calendar() -> Iterator[Session | None]:
+def installed_calendar() -> Iterator[Session | None]:
     """Open the installation's own calendar; None where there is no database yet, so that the shipped one counts."""
     from web.cli.opening import opened, read_settings
     from web.databases import sqlite_file

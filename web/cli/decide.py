@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from web.cli.problems import in_one_line
-from web.cli.values import read_moment, read_variables, say_value, warn
+from web.cli.values import read_moment, read_variables, say_value, warn, working_days
 
 if TYPE_CHECKING:
     from engine import Outcome, Problem, TableRecord
@@ -51,7 +51,8 @@ def command(
         known = ", ".join(model.decidable_names()) or "none at all"
         raise click.UsageError(f"Expected a decision or decision service {decision!r}, but {file} has {known}.")
     try:
-        outcome = decide(element, found.files.values(), inputs, now=now, zone=BANGKOK)
+        with working_days() as lent:
+            outcome = decide(element, found.files.values(), inputs, now=now, zone=BANGKOK, functions=lent)
     except FeelError as error:
         raise click.ClickException(f"Expected a decision within the limits, but {decision!r}: {error}") from error
     _say(outcome, found.problems, as_json_=as_json_)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.values import read_moment, read_variables, say_value, warn
+from web.cli.values import read_moment, read_variables, say_value, warn, working_days
 
 if TYPE_CHECKING:
     from engine import FeelError
@@ -35,7 +35,8 @@ def command(
     try:
         compiled = compile_expression(text)
         unknown = sorted(compiled.names - variables.keys())
-        value = as_json(compiled.evaluate(variables, now=now, zone=BANGKOK))
+        with working_days() as lent:
+            value = as_json(compiled.evaluate(variables, now=now, zone=BANGKOK, functions=lent))
     except FeelError as error:
         _refuse(ctx, text, error, as_json_=as_json_)
         return

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -46,6 +49,23 @@ def read_moment(ctx: click.Context, parameter: click.Parameter, text: str | None
     if moment.tzinfo is None:
         raise click.BadParameter(f"Expected a moment with its offset, such as +07:00, but got {text!r}.")
     return moment
+
+
+@contextmanager
+def working_days() -> Iterator[Mapping[str, Callable[..., Any]]]:
+    """Lend expressions the calendar of working days: the installation's, opened when it is asked, else the shipped."""
+    from engine import ADD_WORKING_DAYS, WORKING_DAYS_BETWEEN
+    from web.cli.clocks import installed_calendar
+    from workflows.calendar import UnitCalendar
+    from workflows.organization.geography import areas_or_nation
+
+    calendar = UnitCalendar(areas_or_nation)
+    with ExitStack() as opened:
+        session = cache(lambda: opened.enter_context(installed_calendar()))
+        yield {
+            ADD_WORKING_DAYS: lambda day, count, unit: calendar.add(session(), day, count, unit),
+            WORKING_DAYS_BETWEEN: lambda start, end, unit: calendar.between(session(), start, end, unit),
+        }
 
 
 def say_value(value: object) -> None:

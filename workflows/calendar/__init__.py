@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflows.calendar.counting import Count, DayOff, DaysOff, Unit, count
-from workflows.calendar.due_dates import PERIODS, AreasOf, DueDates, WorkingDaysBetween
+from workflows.calendar.due_dates import PERIODS, AreasOf, DueDates, UnitCalendar, WorkingDaysBetween
 from workflows.calendar.moments import (
     BANGKOK,
     BUDDHIST_ERA,
@@ -33,6 +33,7 @@ __all__ = [
     "Kind",
     "SeedHoliday",
     "Unit",
+    "UnitCalendar",
     "WorkingDaysBetween",
     "add_holidays",
     "buddhist_year",

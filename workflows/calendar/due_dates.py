@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.orm import Session
 
-from workflows.calendar.counting import Unit, count
+from workflows.calendar.counting import DaysOff, Unit, count
 from workflows.calendar.errors import PeriodTooLong
 from workflows.calendar.moments import BANGKOK, day_of, end_of
-from workflows.calendar.reader import read_calendar
+from workflows.calendar.reader import read_calendar, shipped_calendar
 
 if TYPE_CHECKING:
     from engine import Variables
@@ -65,3 +65,22 @@ class WorkingDaysBetween:
         if last <= first:
             return 0
         return read_calendar(session, self._areas_of(session, unit)).days_off.between(first, last)
+
+
+class UnitCalendar:
+    """The working days of units, as expressions count them; without a session by the shipped calendar."""
+
+    def __init__(self, areas_of: Callable[[str], Sequence[str]]) -> None:
+        self._areas_of = areas_of
+
+    def add(self, session: Session | None, day: dt.date, count: int, unit: str) -> dt.date:
+        """Return the day so many working days of a unit after a day; before it, where negative."""
+        return self._days_off(session, unit).shift(day, count)
+
+    def between(self, session: Session | None, start: dt.date, end: dt.date, unit: str) -> int:
+        """Return how many working days of a unit lie after a day up to and with another; negative backwards."""
+        return self._days_off(session, unit).between(start, end)
+
+    def _days_off(self, session: Session | None, unit: str) -> DaysOff:
+        areas = tuple(self._areas_of(unit))
+        return (shipped_calendar(areas) if session is None else read_calendar(session, areas)).days_off

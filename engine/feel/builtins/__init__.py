@@ -1,4 +1,4 @@
-"""The functions that every expression can call: those of DMN 1.5 (10.3.4), and a few that Camunda has made common."""
+"""The functions that every expression can call: DMN 1.5 (10.3.4), a few of Camunda's, and two of working days."""
 
 from __future__ import annotations
 
@@ -16,11 +16,24 @@ from engine.feel.builtins import (
     ranges,
     strings,
     temporals,
+    working_days,
 )
 from engine.feel.values import Function
 
 BUILTINS: Final[Mapping[str, Function]] = {
     name: function
-    for room in (aggregates, contexts, conversions, lists, logic, matches, numbers, ranges, strings, temporals)
+    for room in (
+        aggregates,
+        contexts,
+        conversions,
+        lists,
+        logic,
+        matches,
+        numbers,
+        ranges,
+        strings,
+        temporals,
+        working_days,
+    )
     for name, function in room.LIBRARY.functions().items()
 }
