@@ -29,7 +29,9 @@ def note_completed(token: Token) -> None:
     else:
         return
     around = token.wrapper if token.wrapper is not None else token.workflow
-    around.records = [*(around.records or ()), record]
+    if around.records is None:
+        around.records = []
+    around.records.append(record)
 
 
 def take_records(workflow: Any, activity: str | None) -> list[list[Any]]:
@@ -39,9 +41,9 @@ def take_records(workflow: Any, activity: str | None) -> list[list[Any]]:
     """
     found: list[list[Any]] = []
     while True:
-        records = workflow.records or []
+        records = workflow.records
         taken = [record for record in records if activity is None or record[0] == activity]
-        workflow.records = [record for record in records if record not in taken] if activity is not None else []
+        workflow.records = [record for record in records if activity is not None and record[0] != activity]
         host = workflow.host
         found = [*([host.id if host is not None else "", record] for record in taken), *found]
         if host is None or not host.task_spec.element.triggered_by_event:
@@ -85,8 +87,7 @@ def _go_on(instance: InstanceWorkflow, driver: Token) -> None:
         driver.pending = None
         driver.task_spec.compensated(driver)
         return
-    host_id, (element_id, values, inside) = driver.pending[-1]
-    driver.pending = driver.pending[:-1]
+    host_id, (element_id, values, inside) = driver.pending.pop()
     workflow: Any = instance.subprocesses[host_id] if host_id else instance
     spec = instance.model.specs[element_id]
     if spec.undone_by is None:
