@@ -40,6 +40,8 @@ class EventModel:
         self.hosts: dict[str, str] = {}  # of boundary events, and of start events of event sub-processes
         self.throws: dict[str, tuple[str, str]] = {}  # kind and code of what throws an error or escalation
         self.signals: dict[str, str] = {}  # names that events wait for
+        self.limits: dict[str, int] = {}  # above which y lets an event happen
+        self.partial: set[str] = set()  # events that wait until several have come
         self.terminates: set[str] = set()
         self.many: set[str] = set()
         self.faults: list[tuple[str, str]] = []  # service tasks whose handler throws an error, with its code
@@ -130,6 +132,7 @@ class EventModel:
             found.append(Handler(handler, kind, name, interrupting, key))
             self.hosts[key] = around[-1] if around else ""
             inside = to.inner().start(key, interrupting=interrupting, **event)
+            self._also(inside, key, event)
             inside.user_task(self._id("user_task", inner))
             self._end(inside, inner, self.random.choice(("none", "none", "error", "terminate", "escalation")))
             to.sub(handler, inside, event=True, inputs={"x": "= 0"})
@@ -138,7 +141,8 @@ class EventModel:
 
     def _event(self, found: list[Handler]) -> tuple[str, str, dict[str, str]]:
         """Choose what a handler waits for; no key when there is one for it already."""
-        kind = self.random.choice(("message", "timer", "signal", "error", "error", "escalation", "escalation"))
+        kinds = ("message", "timer", "signal", "condition", "error", "error", "escalation", "escalation")
+        kind = self.random.choice(kinds)
         key = f"on{self.number + 1}"
         named = {"error": ("", *CODES), "escalation": ("", *CODES), "signal": CODES}.get(kind, (key,))
         name = self.random.choice(named)
@@ -152,7 +156,22 @@ class EventModel:
             self.signals[key] = name
         if kind == "message":
             event["key_"] = KEY
+        if kind == "condition":
+            event = {"condition": self._limit(key)}
         return key, name, event
+
+    def _limit(self, key: str) -> str:
+        self.limits[key] = self.random.randint(0, 3)
+        return f"= y > {self.limits[key]}"
+
+    def _also(self, to: Builder, key: str, event: dict[str, str]) -> None:
+        """Let an event that waits wait for a second one, too, or for both."""
+        if self._chance(0.8) or not {"message", "timer", "signal"} & set(event):
+            return
+        parallel = self._chance(0.5)
+        if parallel:
+            self.partial.add(key)
+        to.also(key, parallel=parallel, message=f"{key}_too", key_=KEY)
 
     def _node(self, to: Builder, around: tuple[str, ...]) -> None:
         kind = self.random.choice((*ACTIVITIES, *OTHERS) if len(around) < 3 else ("user_task", *OTHERS))
@@ -169,7 +188,9 @@ class EventModel:
                 self._branches(inner, (*around, key))
                 to.sub(key, inner, inputs={"x": "= 0"}, **many)
             case "catch":
-                to.catch(key, **self._waiting(key))
+                event = self._waiting(key)
+                to.catch(key, **event)
+                self._also(to, key, event)
             case "race":
                 self._race(to, key, around)
             case "throw":
@@ -188,9 +209,11 @@ class EventModel:
         return many | ({"sequential": "yes"} if self._chance(0.4) else {})
 
     def _waiting(self, key: str) -> dict[str, str]:
-        match self.random.choice(("message", "timer", "signal")):
+        match self.random.choice(("message", "timer", "signal", "condition")):
             case "message":
                 return {"message": key, "key_": KEY}
+            case "condition":
+                return {"condition": self._limit(key)}
             case "timer":
                 return {"timer": "PT1H"}
             case _:
@@ -238,6 +261,7 @@ class EventModel:
             found.append(handler)
             self.hosts[key] = host
             to.boundary(host, key, interrupting=handler.interrupting, **event)
+            self._also(to, key, event)
             # It waits first, and throws no signal: nothing feeds itself.
             to.user_task(self._id("user_task", around))
             self._end(to, around, self.random.choice(("none", "none", "error", "terminate")))

@@ -25,6 +25,7 @@ from engine.spiff.steps import (
     StepFailed,
     Wait,
     WaitKind,
+    WaitOpened,
 )
 from engine.spiff.tokens import AT_A_JOIN, LIVE
 from tests.unit.spiff.driver import Driver
@@ -51,6 +52,8 @@ class Story:
     def __init__(self, model: EventModel, random: Random, *, called: bool) -> None:
         self.model, self.random, self.called = model, random, called
         self.x = 0  # what the process's own variable must be
+        self.y = 0  # what conditional events look at
+        self.held: dict[str, bool] = {}  # whether the condition of a wait held when it was last looked at
         self.before: dict[str, Wait] = {}
         self.run: Driver | None = None
         self.seen = 0  # effects looked at before
@@ -78,7 +81,7 @@ class Story:
             return throw
 
         faults = {f"fault_{key}": fault(code) for key, code in self.model.faults}
-        self.run = Driver(self.model.builder, {"x": 0}, handlers=faults, called=self.called)
+        self.run = Driver(self.model.builder, {"x": 0, "y": 0}, handlers=faults, called=self.called)
         return []
 
     def _act(self, *, closing: bool) -> list[tuple[str, str, str]] | None:
@@ -88,10 +91,17 @@ class Story:
             return None
         if closing:
             waits = [wait for wait in waits if wait.element_id not in self.model.hosts]
+        self.before = dict(self.run.open)
+        conditions = [wait for wait in self.before.values() if wait.kind is WaitKind.CONDITION]
+        waits = [wait for wait in waits if wait.kind is not WaitKind.CONDITION]
+        if not waits or (conditions and self.random.random() < 0.2):
+            self.y = self.random.randint(0, 4) if waits else 9 - self.y
+            note(f"y = {self.y}")
+            self.run.set("", y=self.y)
+            return []
         wait = self.random.choice(waits)
         key, x = wait.element_id, self.random.randint(1, 99)
         nth = [one.id for one in self.run.open.values() if one.element_id == key].index(wait.id)
-        self.before = dict(self.run.open)
         note(f"{key} {nth}")
         if wait.kind in (WaitKind.JOB, WaitKind.CHILD) and self.random.random() < 0.4:
             return self._throw_from(wait, nth)
@@ -99,8 +109,9 @@ class Story:
             self.run.child(key, {"x": x}, nth=nth)  # it hands nothing back: no output says so
         else:
             act = self.run.complete if wait.kind in (WaitKind.USER_TASK, WaitKind.JOB) else self.run.fire
-            act(key, {"x": x}, nth=nth)
-            if not self.model.around[key]:
+            alone = key not in self.model.partial
+            act(key, {"x": x} if alone else {}, nth=nth)
+            if alone and not self.model.around[key]:
                 self.x = x
         return []
 
@@ -130,6 +141,7 @@ class Story:
         self.seen += len(last)
         self._look_at_catching(last, thrown)
         self._look_at_signals(last)
+        self._look_at_conditions(last)
         self._look_at_interruptions(last)
         if self.run.ended is not None:
             assert Counter(self.run.visited) == Counter(self.run.left) + Counter(self.run.cancelled)
@@ -186,6 +198,22 @@ class Story:
             if wait.id in self.run.open and wait.message_name in names and wait.kind is WaitKind.SIGNAL
         ]
         assert set(deaf) <= once
+
+    def _look_at_conditions(self, last: list[Any]) -> None:
+        """Nobody waits whose condition holds but those that have happened; they happen when it becomes true."""
+        assert self.run is not None
+        limits, events = self.model.limits, self.model.all_handlers()
+        stays = {handler.event or handler.id: handler for handler in events if not handler.interrupting}
+        waiting = {wait.id: wait.element_id for wait in self.run.open.values() if wait.kind is WaitKind.CONDITION}
+        assert not {key for key in waiting.values() if self.y > limits[key]} - set(stays)
+        entered = Counter(effect.element_id for effect in last if isinstance(effect, ElementEntered))
+        opened = [e.wait for e in last if isinstance(e, WaitOpened) and e.wait.kind is WaitKind.CONDITION]
+        before = [wait for wait in self.before.values() if wait.kind is WaitKind.CONDITION]
+        for key, handler in ((key, handler) for key, handler in stays.items() if key in limits):
+            looking = [wait for wait in (*opened, *before) if wait.element_id == key]
+            happens = [wait.id for wait in looking if self.y > limits[key] and not self.held.get(wait.id, False)]
+            assert len([one for one in happens if one in waiting]) <= entered[handler.id] <= len(happens)
+        self.held = {wait_id: self.y > limits[key] for wait_id, key in waiting.items()}
 
     def _look_at_interruptions(self, last: list[Any]) -> None:
         """What was interrupted, or ended by a terminate event, has nothing left inside."""
