@@ -14,6 +14,7 @@ from engine.decisions.tables import read_table
 from engine.decisions.vocabulary import BOXED, SILENT, child, children, local, text_of
 from engine.feel import tree
 from engine.feel.environment import Closure, Scope
+from engine.feel.expression import vocabulary_of
 from engine.feel.signatures import coerce_to_type
 from engine.feel.tree import Node
 from engine.feel.types import FeelType
@@ -31,16 +32,15 @@ class Boxed:
         self.types = types
         self.sheet = sheet
         self.texts: list[tuple[str, FeelType]] = []  # names that columns of tables ask for, and their types
-        self._names = names
-        self._feel_types = types.feel_types()
+        self._vocabulary = vocabulary_of(names, types.feel_types())
 
     def expression(self, text: str, xml: etree._Element, place: str) -> Node:
         """Read a text as FEEL."""
-        return self.sheet.expression(text, xml, place, self._names, self._feel_types)
+        return self.sheet.expression(text, xml, place, self._vocabulary)
 
     def tests(self, text: str, xml: etree._Element, place: str) -> Node:
         """Read a text as unary tests."""
-        return self.sheet.tests_tree(text, xml, place, self._names, self._feel_types)
+        return self.sheet.tests(text, xml, place, self._vocabulary)
 
     def within(self, xml: etree._Element | None, place: str) -> Node:
         """Read the one expression inside an element; that there is none is reported."""

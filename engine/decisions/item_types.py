@@ -14,6 +14,7 @@ from engine.decisions.vocabulary import child, children, text_of
 from engine.feel.compiler import compile_tree
 from engine.feel.environment import Closure, Run, Scope
 from engine.feel.errors import FeelError
+from engine.feel.expression import vocabulary_of
 from engine.feel.parser import parse_type
 from engine.feel.tree import Node
 from engine.feel.types import SIMPLE, FeelType
@@ -161,8 +162,8 @@ class ItemTypes:
         return allowed(compile_tree(self._tests_tree(found)))
 
     def _tests_tree(self, xml: etree._Element) -> Node:
-        names, types = self.component_names, self.feel_types()
-        return self._sheet.tests_tree(text_of(xml), xml, "the allowed values", names, types)
+        vocabulary = vocabulary_of(self.component_names, self.feel_types())
+        return self._sheet.tests(text_of(xml), xml, "the allowed values", vocabulary)
 
 
 def allowed(test: Closure) -> Holds:

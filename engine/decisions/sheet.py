@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import cast
 
 from lxml import etree
@@ -12,11 +11,10 @@ from engine.decisions.trace import DecisionRun
 from engine.decisions.vocabulary import DRG, is_feel, local
 from engine.feel.environment import Scope
 from engine.feel.errors import FeelSyntaxError
-from engine.feel.expression import Parse, vocabulary_of
+from engine.feel.expression import Parse
 from engine.feel.parser import Vocabulary, parse, parse_tests
 from engine.feel.tokens import tokenize
 from engine.feel.tree import Foreign, Node
-from engine.feel.types import FeelType
 from engine.feel.values import Value
 from engine.problems import Problem, Rule
 
@@ -33,17 +31,13 @@ class Sheet:
         """Note a finding at an XML element: by its id, else by that of the element around it that has one."""
         self.problems.append(rule.problem(element_id=identified(xml), file=self.file, line=xml.sourceline, **facts))
 
-    def expression(
-        self, text: str, xml: etree._Element, place: str, names: Iterable[str], types: Mapping[str, FeelType]
-    ) -> Node:
+    def expression(self, text: str, xml: etree._Element, place: str, vocabulary: Vocabulary) -> Node:
         """Read an expression; one that is none is reported, and null with a word each time it is asked."""
-        return self._read(parse, text, xml, place, vocabulary_of(names, types))
+        return self._read(parse, text, xml, place, vocabulary)
 
-    def tests_tree(
-        self, text: str, xml: etree._Element, place: str, names: Iterable[str], types: Mapping[str, FeelType]
-    ) -> Node:
+    def tests(self, text: str, xml: etree._Element, place: str, vocabulary: Vocabulary) -> Node:
         """Read unary tests; what is none is reported, and never holds."""
-        return self._read(parse_tests, text, xml, place, vocabulary_of(names, types))
+        return self._read(parse_tests, text, xml, place, vocabulary)
 
     def _read(self, parse_: Parse, text: str, xml: etree._Element, place: str, vocabulary: Vocabulary) -> Node:
         language = xml.get("expressionLanguage") or self._language

@@ -16,7 +16,7 @@ ORDERED: Final = frozenset(
     {Kind.NUMBER, Kind.STRING, Kind.DATE, Kind.TIME, Kind.DATE_TIME, Kind.DAYS, Kind.MONTHS}
 )  # the kinds that < and ranges know
 _PLAIN: Final = frozenset({Kind.STRING, Kind.BOOLEAN, Kind.DATE, Kind.DAYS, Kind.MONTHS})
-_ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -39,6 +39,8 @@ def equal(a: Value, b: Value, run: Run) -> bool | None:
 
 def compare(sign: str, a: Value, b: Value) -> bool | None:
     """Tell whether `a < b`, or another order, holds; None if the values have no order."""
+    if type(a) is int and type(b) is int:
+        return ORDERS[sign](a, b)
     kind = kind_of(a)
     if kind is not kind_of(b) or kind not in ORDERED:
         return None
@@ -50,7 +52,7 @@ def compare(sign: str, a: Value, b: Value) -> bool | None:
         a, b = _exact(a), _exact(b)
         if a != a or b != b:  # noqa: PLR0124 - no number
             return None
-    return _ORDERS[sign](a, b)
+    return ORDERS[sign](a, b)
 
 
 def contains(range_: Range, value: Value, run: Run) -> bool | None:
@@ -64,6 +66,9 @@ def contains(range_: Range, value: Value, run: Run) -> bool | None:
         return compare(range_.sign, value, range_.start if range_.end is None else range_.end)
     if range_.start is None or range_.end is None:
         return None
+    if type(value) is int and type(range_.start) is int and type(range_.end) is int:
+        above = value >= range_.start if range_.start_included else value > range_.start
+        return above and (value <= range_.end if range_.end_included else value < range_.end)
     low = compare(">=" if range_.start_included else ">", value, range_.start)
     high = compare("<=" if range_.end_included else "<", value, range_.end)
     return None if low is None or high is None else low and high

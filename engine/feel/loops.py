@@ -17,6 +17,7 @@ from engine.feel.values import Kind, Range, Value, kind_of
 
 Build = Callable[[Node], Closure]
 PARTIAL: Final = "partial"
+_ITEM: Final = "item"
 
 
 def path(node: tree.Path, build: Build) -> Closure:
@@ -48,6 +49,7 @@ def member(value: Value, name: str, run: Run) -> Value:
 def filtered(node: tree.Filter, build: Build) -> Closure:
     """Items by position (from 1, or from the end with -1), or those for which a condition is true."""
     base, condition, cost = build(node.base), build(node.condition), weight(node.condition)
+    names_item = mentions(node.condition, _ITEM)
 
     if isinstance(node.condition, tree.Literal) and is_number(node.condition.value):
         place = whole(node.condition.value)
@@ -58,7 +60,7 @@ def filtered(node: tree.Filter, build: Build) -> Closure:
         kept = []
         for index, item in enumerate(items):
             scope.run.spend(cost)
-            found = condition(_item_scope(item, scope))
+            found = condition(_item_scope(item, scope, names_item=names_item))
             if found is True:
                 kept.append(item)
             elif index == 0 and is_number(found):
@@ -86,8 +88,8 @@ def as_list(value: Value) -> Any:
     return value if kind_of(value) is Kind.LIST else [value]
 
 
-def _item_scope(item: Value, scope: Scope) -> Scope:
-    inner = scope.inner({"item": item})
+def _item_scope(item: Value, scope: Scope, *, names_item: bool) -> Scope:
+    inner = scope.inner({_ITEM: item}) if names_item else scope
     return inner.inner(item) if kind_of(item) is Kind.CONTEXT else inner
 
 
@@ -135,6 +137,9 @@ def range_of(node: tree.RangeOf, build: Build) -> Closure:
     """Everything from a start to an end."""
     start, end = build(node.start), build(node.end)
     low, high = node.start_included, node.end_included
+    if isinstance(node.start, tree.Literal) and isinstance(node.end, tree.Literal):
+        constant = Range(node.start.value, node.end.value, low, high)
+        return lambda _: constant
     return lambda scope: Range(start(scope), end(scope), low, high)
 
 

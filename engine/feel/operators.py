@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine.feel import numeric, temporal, types
-from engine.feel.comparison import compare, contains, equal
+from engine.feel.comparison import ORDERS, compare, contains, equal
 from engine.feel.environment import Closure, Run, Scope
 from engine.feel.errors import LimitReached
 from engine.feel.limits import MAX_STRING, TEXT_A_STEP
@@ -23,6 +23,7 @@ from engine.feel.tree import (
     Name,
     Negation,
     Node,
+    RangeOf,
     Tests,
     UnaryRange,
     mentions,
@@ -69,7 +70,15 @@ def comparison(node: Comparison, build: Build) -> Closure:
     if node.sign in ("=", "!="):
         return _equality(node, build)
     sign, left, right = node.sign, build(node.left), build(node.right)
-    return lambda scope: compare(sign, left(scope), right(scope))
+    order = ORDERS[sign]
+
+    def run(scope: Scope) -> bool | None:
+        a, b = left(scope), right(scope)
+        if type(a) is int and type(b) is int:
+            return order(a, b)
+        return compare(sign, a, b)
+
+    return run
 
 
 def conjunction(node: Conjunction, build: Build) -> Closure:
@@ -103,16 +112,18 @@ def instance_of(node: InstanceOf, build: Build) -> Closure:
 def unary_range(node: UnaryRange, build: Build) -> Closure:
     """`(< 5)` as a value."""
     end, sign = build(node.end), node.sign
+    if isinstance(node.end, Literal):
+        constant = _from(sign, node.end.value)
+        return lambda _: constant
+    return lambda scope: _from(sign, end(scope))
 
-    def run(scope: Scope) -> Range:
-        value = end(scope)
-        if sign in ("<", "<="):
-            return Range(None, value, start_included=False, end_included=sign == "<=", sign=sign)
-        if sign in (">", ">="):
-            return Range(value, None, start_included=sign == ">=", end_included=False, sign=sign)
-        return Range(value, value, start_included=sign == "=", end_included=sign == "=", sign=sign)
 
-    return run
+def _from(sign: str, value: Value) -> Range:
+    if sign in ("<", "<="):
+        return Range(None, value, start_included=False, end_included=sign == "<=", sign=sign)
+    if sign in (">", ">="):
+        return Range(value, None, start_included=sign == ">=", end_included=False, sign=sign)
+    return Range(value, value, start_included=sign == "=", end_included=sign == "=", sign=sign)
 
 
 def within(node: In, build: Build) -> Closure:
@@ -129,10 +140,13 @@ def within(node: In, build: Build) -> Closure:
 
 def unary_tests(node: Tests, build: Build) -> Closure:
     """The tests of a cell against `?`, which the scope brings."""
-    tests = [_cell_test(_test(test, build), build(test)) for test in node.tests]
+    tests = [_cell_test(test, build) for test in node.tests]
     if not tests:
         return lambda _: True
     question = build(Name(QUESTION))
+    if len(tests) == 1 and not node.negated:
+        (only,) = tests
+        return lambda scope: only(question(scope), scope)
     if node.negated:
         return lambda scope: _opposite(_any(tests, question(scope), scope))
     return lambda scope: _any(tests, question(scope), scope)
@@ -247,11 +261,26 @@ def _test(node: Node, build: Build) -> Test:
     closure = build(node)
     if mentions(node, QUESTION):
         return lambda _, scope: closure(scope) is True
+    if isinstance(node, Literal) and type(node.value) in (str, int, bool):
+        return _is(node.value)
     return lambda value, scope: passes(closure(scope), value, scope.run)
 
 
-def _cell_test(test: Test, closure: Closure) -> Test:
+def _is(constant: Any) -> Test:
+    """The commonest test of all: a certain text, number, or true."""
+    kind = type(constant)
+
+    def run(value: Value, scope: Scope) -> bool | None:
+        return value == constant if type(value) is kind else passes(constant, value, scope.run)
+
+    return run
+
+
+def _cell_test(node: Node, build: Build) -> Test:
     """In a cell a condition about something else than the input may stand, too: it passes when it is true."""
+    test, closure = _test(node, build), build(node)
+    if isinstance(node, RangeOf | UnaryRange) or (isinstance(node, Literal) and node.value is not True):
+        return test
 
     def run(value: Value, scope: Scope) -> bool | None:
         if type(value) is not bool and closure(scope) is True:

@@ -62,6 +62,8 @@ def test_the_list_names_everything_that_the_issue_asks_for() -> None:
         "memory",
         "instances",
         "validation",
+        "feel",
+        "decision",
     }
 
     listed = bench("--list")

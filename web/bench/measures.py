@@ -28,6 +28,8 @@ MEASURES: Final = {
     "memory": "resident memory of a web process and a worker; growth over 20,000 completions",
     "instances": "runs a second that go through by themselves: sequences, a fork, 300 at once, calls; in memory too",
     "validation": "reading and checking a diagram of 50, 500 and 5,000 elements",
+    "feel": "conditions a second: of a diagram, with paths and ranges, with dates, over a list of 76",
+    "decision": "decision tables a second: 20 rules over three inputs",
 }
 """What is measured, in the order of a whole run; a row that bears the name alone is the figure that it is about."""
 
