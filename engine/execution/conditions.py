@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from engine.bpmn.model import EventKind
+from engine.bpmn.model import Element, EventKind
 from engine.execution.transaction import Transaction
 from engine.spiff.expressions import evaluate
 from engine.spiff.scopes import Scope
@@ -22,7 +22,7 @@ _STARTS: Final = (
 )
 
 
-def starts_that_hold(tx: Transaction, variables: Mapping[str, object]) -> list[tuple[int, str]]:
+def starts_that_hold(tx: Transaction, variables: Mapping[str, object]) -> list[tuple[int, Element]]:
     """Return the start events of newest versions whose condition holds for the variables, with their versions.
 
     Raises:
@@ -35,5 +35,5 @@ def starts_that_hold(tx: Transaction, variables: Mapping[str, object]) -> list[t
         scope = Scope(process.id, process.id, dict(variables))
         conditions = [event.condition for event in process.elements[row.element_id].events if event.condition]
         if any(evaluate(condition, scope, context, row.element_id) is True for condition in conditions):
-            found.append((row.definition_id, row.element_id))
+            found.append((row.definition_id, process.elements[row.element_id]))
     return found

@@ -32,7 +32,7 @@ _DROP_SUBSCRIPTIONS: Final = delete(SubscriptionRow).where(
 _DROP_TIMERS: Final = (
     update(JobRow)
     .where(_J.definition_id.in_(_VERSIONS.scalar_subquery()), _J.instance_id.is_(None))
-    .where(_J.kind == str(JobKind.TIMER), OPEN)
+    .where((_J.kind == str(JobKind.TIMER)) | _J.held, OPEN)
     .values(state=str(JobState.CANCELLED))
 )
 _SUBSCRIBE: Final = insert(SubscriptionRow)
@@ -45,7 +45,10 @@ def replace_start_events(tx: Transaction, definition_id: int, process: Process) 
     tx.connection.execute(_DROP_TIMERS, {"process": process.id})
     for element, event in _start_events(process):
         if event.kind is EventKind.TIMER:
-            insert_jobs(tx, [_first_timer(tx, definition_id, element, event)])
+            timer = _first_timer(tx, definition_id, element, event)
+            if element.parallel_multiple and len(element.events) > 1:  # which of them it is, for when it fires
+                timer["wait_id"] = str(element.events.index(event))
+            insert_jobs(tx, [timer])
         else:
             name = event.message.name if event.message is not None else event.name
             row = {
@@ -69,7 +72,8 @@ def next_start_timer(tx: Transaction, job: Columns, payload: Mapping[str, Any]) 
         return
     cycle = Cycle(**payload).following(tx.now, tx.config.zone)
     if cycle is not None:
-        insert_jobs(tx, [_timer(tx, job["definition_id"], job["element_id"], cycle)])
+        timer = _timer(tx, job["definition_id"], job["element_id"], cycle)
+        insert_jobs(tx, [timer | {"wait_id": job["wait_id"]}])
 
 
 def _start_events(process: Process) -> Iterator[tuple[Element, EventDefinition]]:

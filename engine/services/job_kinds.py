@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 
+from engine.bpmn.model import Element, EventKind
+from engine.bpmn.starts import awaited_by
 from engine.execution import correlation, stepper
 from engine.execution.closing import close_run
 from engine.execution.rows import Columns
@@ -15,6 +17,7 @@ from engine.execution.run import Run
 from engine.execution.start_events import next_start_timer
 from engine.execution.stepper import SpiffProcess, StepFailed
 from engine.execution.transaction import Transaction
+from engine.services.gathering import Arrival, gather, part_of
 from engine.services.starting import find_called, start_run
 from engine.states import InstanceState, JobKind
 from engine.store import InstanceRow
@@ -115,7 +118,8 @@ def _start_child(tx: Transaction, job: Job, payload: Mapping[str, Any]) -> None:
 def _start_by_timer(tx: Transaction, job: Job, payload: Mapping[str, Any]) -> None:
     next_start_timer(tx, job, payload)
     cause = {"timer": job["element_id"], **_lateness(tx, job)}
-    start_run(tx, job["definition_id"], {}, start_element_id=job["element_id"], cause=cause)
+    part = None if job["wait_id"] is None else int(job["wait_id"])
+    _begin(tx, job, part, Arrival(part or 0, {}, cause))
 
 
 def _start_by_message(tx: Transaction, job: Job, payload: Mapping[str, Any]) -> None:
@@ -125,26 +129,31 @@ def _start_by_message(tx: Transaction, job: Job, payload: Mapping[str, Any]) -> 
     if correlation.is_running_for(tx, message.name, message.correlation_key):
         correlation.put_back(tx, number)
         return
-    run = start_run(
-        tx,
-        job["definition_id"],
-        stepper.read_variables(message.variables),
-        start_element_id=job["element_id"],
-        cause={"message": message.name, "key": message.correlation_key},
-        message_name=message.name,
-        message_key=message.correlation_key or None,
-    )
-    correlation.set_receiver(tx, number, run.id)
+    part = part_of(_start_of(tx, job), EventKind.MESSAGE, message.name)
+    variables = stepper.read_variables(message.variables)
+    cause = {"message": message.name, "key": message.correlation_key}
+    arrival = Arrival(part or 0, variables, cause, number, message.name, message.correlation_key)
+    run = _begin(tx, job, part, arrival, message_name=message.name, message_key=message.correlation_key or None)
+    if run is not None:
+        correlation.set_receiver(tx, number, run.id)
 
 
 def _start_by_signal(tx: Transaction, job: Job, payload: Mapping[str, Any]) -> None:
-    start_run(
-        tx,
-        job["definition_id"],
-        dict(payload["variables"]),
-        start_element_id=job["element_id"],
-        cause={"signal": payload["signal"]},
-    )
+    part = part_of(_start_of(tx, job), EventKind.SIGNAL, payload["signal"])
+    arrival = Arrival(part or 0, dict(payload["variables"]), {"signal": payload["signal"]})
+    _begin(tx, job, part, arrival)
+
+
+def _begin(tx: Transaction, job: Job, part: int | None, arrival: Arrival, **columns: Any) -> Run | None:
+    """Start a run by one event, or note it where several have to come."""
+    if part is not None:
+        return gather(tx, job["definition_id"], job["element_id"], len(awaited_by(_start_of(tx, job))), arrival)
+    found = {"start_element_id": job["element_id"], "cause": arrival.cause, **columns}
+    return start_run(tx, job["definition_id"], arrival.variables, **found)
+
+
+def _start_of(tx: Transaction, job: Job) -> Element:
+    return tx.models.get(tx.connection, job["definition_id"]).process.elements[job["element_id"]]
 
 
 def _nothing(_process: SpiffProcess) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
+from engine.bpmn.model import EventKind
 from engine.errors import InvalidArgument
 from engine.events import SignalBroadcast
 from engine.execution import correlation
 from engine.execution.conditions import starts_that_hold
+from engine.execution.run import Run
 from engine.execution.transaction import Transaction
 from engine.services.authority import check
 from engine.services.commands import Commands
+from engine.services.gathering import Arrival, gather, part_of
 from engine.services.starting import start_run
 from engine.services.tasks import checked_variables
 from engine.views import Message
@@ -96,14 +100,14 @@ class Messages:
         check(self._tx, "evaluate_conditions")
         handed = checked_variables(self._tx, variables)
         started = []
-        for definition_id, element_id in starts_that_hold(self._tx, handed):
-            run = start_run(
-                self._tx,
-                definition_id,
-                handed,
-                start_element_id=element_id,
-                cause={"condition": element_id},
-                business_key=business_key,
-            )
-            started.append(str(run.id))
+        for definition_id, element in starts_that_hold(self._tx, handed):
+            part, cause = part_of(element, EventKind.CONDITIONAL), {"condition": element.id}
+            facts: dict[str, Any] = {"business_key": business_key}
+            run: Run | None
+            if part is not None:
+                parts = len(element.events)
+                run = gather(self._tx, definition_id, element.id, parts, Arrival(part, handed, cause), **facts)
+            else:
+                run = start_run(self._tx, definition_id, handed, start_element_id=element.id, cause=cause, **facts)
+            started += [str(run.id)] if run is not None else []
         return started

@@ -86,7 +86,6 @@ class Marker:
     applies: Callable[[Element], bool]
     rule: Rule | None
     facts: Callable[[Element], Mapping[str, object]] = lambda _: {}
-    position: Position | None = None  # where alone it is a mark of its own
 
 
 MARKERS: Final = (
@@ -103,12 +102,6 @@ MARKERS: Final = (
     Marker("event sub-process (triggeredByEvent)", lambda e: e.triggered_by_event, None),
     Marker("several event definitions", lambda e: len(e.events) > 1 and not e.parallel_multiple, None),
     Marker("parallel multiple event", lambda e: e.parallel_multiple, None),
-    Marker(
-        "parallel multiple event, start event of a process",
-        lambda e: e.parallel_multiple and len(e.events) > 1,
-        c.PARALLEL_MULTIPLE,
-        position=Position.START,
-    ),
     Marker(
         "instantiating receive task or event-based gateway",
         lambda e: e.instantiate,
@@ -146,13 +139,9 @@ def check_whitelist(process: Process, report: Report) -> frozenset[str]:
             report(rule, element, **facts)
             refused.add(element.id)
         for marker in MARKERS:
-            if marker.rule is not None and marker.applies(element) and _is_at(marker.position, element, process):
+            if marker.rule is not None and marker.applies(element):
                 report(marker.rule, element, **marker.facts(element))
     return frozenset(refused)
-
-
-def _is_at(position: Position | None, element: Element, process: Process) -> bool:
-    return position is None or (element.kind in EVENTS and position_of(element, process) is position)
 
 
 def _refusals(element: Element, process: Process) -> Iterator[tuple[Rule, Mapping[str, object]]]:

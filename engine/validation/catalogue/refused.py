@@ -18,11 +18,6 @@ MULTIPLE_EVENT = Rule(
     "Expected events that can stand together, but `{event}` is not one of several here.",
     "Draw an event of its own for it.",
 )
-PARALLEL_MULTIPLE = Rule(
-    "parallel_multiple",
-    "The engine does not start a process when several events have come.",
-    "Start by one of them and wait for the others behind it, between two parallel gateways.",
-)
 EVENT_POSITION = Rule(
     "event_position",
     "The standard has no {event} event as {position}.",

@@ -204,11 +204,6 @@ MARKED = {
         f'<bpmn:intermediateCatchEvent id="x" parallelMultiple="true">{DEFINITIONS[EventKind.MESSAGE]}'
         f"{DEFINITIONS[EventKind.SIGNAL]}</bpmn:intermediateCatchEvent>"
     ),
-    "parallel multiple event, start event of a process": bpmn_file(
-        f'<bpmn:startEvent id="x" parallelMultiple="true">{DEFINITIONS[EventKind.TIMER]}{DEFINITIONS[EventKind.SIGNAL]}'
-        f"</bpmn:startEvent>{END}" + line("x", "end"),
-        roots=ROOTS,
-    ),
     "instantiating receive task or event-based gateway": bpmn_file(
         activity(ElementKind.RECEIVE_TASK, attributes='instantiate="true"') + END + line("x", "end"), roots=ROOTS
     ),
