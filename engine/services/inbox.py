@@ -15,7 +15,7 @@ from engine.errors import InvalidArgument, TaskNotFound
 from engine.execution.rows import task_view
 from engine.execution.transaction import Transaction
 from engine.services.ids import number
-from engine.services.inbox_lists import After, Shape, T, Walk, count_of, counts_by_due, page_of
+from engine.services.inbox_lists import COUNT_SUBJECTS, After, Shape, T, Walk, count_of, counts_by_due, page_of
 from engine.services.search import Sought, seek
 from engine.store.prepared import Prepared, first_rows
 from engine.store.task import ANYBODY, NEVER, NOBODY
@@ -24,6 +24,7 @@ from engine.views import Task
 LONGEST_PAGE: Final = 200
 COUNT_LIMIT: Final = 999  # beyond it a list says "more than": an exact number costs more than it helps
 _FEW: Final = 6_000  # open tasks at some steps, each looked at in the index alone
+_FEW_SUBJECTS: Final = 300  # each has some tens of open tasks, which are read and sorted
 PART_LIMIT: Final = 99  # the same for a part of a list: what is due when, what has a text
 _AFTER: Final = "%Y-%m-%dT%H:%M:%S.%f%z"
 
@@ -77,7 +78,7 @@ class Inbox:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._sought: dict[str, tuple[Sought, Mapping[str, str]]] = {}
-        self._waiting: dict[InboxFilter, int] = {}
+        self._subjects: dict[str, int] = {}
 
     def page(self, which: TaskList, wanted: InboxFilter, *, limit: int, after: str | None = None) -> TaskPage:
         """Return one page of a list: the most pressing first, the archive newest first.
@@ -106,10 +107,7 @@ class Inbox:
         ask = self._list if whole else self._question  # all that waits is counted through the subjects, up to the limit
         asked = {which: question for which in lists if (question := ask(which, wanted)) is not None}
         found = self._count(asked.values(), limit + 1)
-        counts = dict.fromkeys(lists, 0) | dict(zip(asked, found, strict=True))
-        if whole and limit == COUNT_LIMIT and TaskList.WAITING in counts:
-            self._waiting[wanted] = counts[TaskList.WAITING]
-        return counts
+        return dict.fromkeys(lists, 0) | dict(zip(asked, found, strict=True))
 
     def count_by_due(self, which: TaskList, wanted: InboxFilter, bounds: Sequence[dt.datetime]) -> tuple[int, ...]:
         """Return how many are due before the first bound, before the second …, and later or never.
@@ -208,16 +206,15 @@ class Inbox:
     def _waiting_question(self, wanted: InboxFilter, question: _Question) -> _Question:
         """Return what waits in the way that is the quickest: every way ends soon where the others would not.
 
-        Through the subjects of which the person has done a step, where that is little in all: it is counted, which
-        ends at the limit. Who has more finds what stands at few steps through those, and the rest along the due
-        moments, in every stretch of which there is enough of it.
+        Through the subjects of which the person has done a step, where those are few. Who has more finds what stands
+        at few steps through those, and the rest along the due moments, in every stretch of which there is enough of it.
         """
         sought = question.shape.sought
         if wanted.task_id is not None:
             return question.by(Walk.WAITING_BY_URGENCY)
         if sought is not None and sought.only_few_subjects:
             return question.by(Walk.WAITING_BY_SUBJECT)
-        if self._count_waiting(wanted) <= COUNT_LIMIT:
+        if self._count_subjects(wanted.person) <= _FEW_SUBJECTS:
             return question.by(Walk.WAITING_BY_SUBJECT)
         if question.shape.is_at_steps:
             at_steps = _Question(replace(question.shape, walk=Walk.OPEN_AT_STEPS, withheld=None), question.values)
@@ -225,14 +222,12 @@ class Inbox:
                 return question.by(Walk.WAITING_BY_STEP)
         return question.by(Walk.WAITING_BY_URGENCY)
 
-    def _count_waiting(self, wanted: InboxFilter) -> int:
-        """Count all that waits for others, up to the limit."""
-        whole = InboxFilter(person=wanted.person, groups=wanted.groups, withheld=wanted.withheld)
-        if whole not in self._waiting:
-            question = self._list(TaskList.WAITING, whole)
-            assert question is not None
-            (self._waiting[whole],) = self._count([question], COUNT_LIMIT + 1)
-        return self._waiting[whole]
+    def _count_subjects(self, person: str) -> int:
+        """Count the subjects of which a person has done a step, up to one more than are few."""
+        if person not in self._subjects:
+            values = {"person": person, "limit": _FEW_SUBJECTS + 1}
+            self._subjects[person] = int(COUNT_SUBJECTS.scalar(self._tx.connection, values))
+        return self._subjects[person]
 
     def _view(self, row: Any) -> Task:
         return task_view(row, self._tx.models.get(self._tx.connection, row["definition_id"]).definition)

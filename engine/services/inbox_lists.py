@@ -97,8 +97,8 @@ def page_of(shape: Shape) -> Prepared:
         found = _held(shape).subquery()
         rows = select(TaskRow.__table__).join(found, found.c.task_id == T.id)
         return Prepared(rows.order_by(found.c.due_at, found.c.task_id))
-    if shape.walk is Walk.WAITING_BY_STEP:
-        # What is asked of a task stands in the index of steps: only those that are shown are read.
+    if shape.walk in {Walk.WAITING_BY_STEP, Walk.WAITING_BY_SUBJECT}:
+        # Many are looked at and sorted; only those that are shown are read whole.
         found = _ordered(shape, _tasks(shape).with_only_columns(T.id, T.due_at)).limit(_LIMIT).subquery()
         rows = select(TaskRow.__table__).join(found, found.c.id == T.id)
         return Prepared(rows.order_by(found.c.due_at.is_(None), found.c.due_at, found.c.id))
@@ -128,9 +128,11 @@ def _tasks(shape: Shape) -> Select[Any]:
         mine = select(_MINE.c.business_key).where(_MINE.c.completed_by == _PERSON, _I_DID).distinct()
         if shape.sought is not None and shape.sought.only_few_subjects:
             mine = mine.where(_MINE.c.business_key.in_(shape.sought.keys()))
+        if shape.withheld is not None:  # few subjects are asked, instead of each of their tasks
+            mine = mine.where(_is_shown(shape.withheld, _MINE.c.business_key))
         subjects = mine.subquery("subjects")
         query = select(TaskRow.__table__).join(subjects, subjects.c.business_key == T.business_key)
-        query = query.where(*_with_others(shape))
+        query = query.where(*_with_others(replace(shape, withheld=None)))
     elif shape.walk is Walk.OPEN_AT_STEPS:
         return _at_steps(shape).where(OPEN, _OF_A_SUBJECT, *_narrow(shape))
     else:
@@ -192,7 +194,7 @@ def _held_by(shape: Shape, name: Any) -> Select[Any]:
         these = select(_due_or_never(), T.id).where(OPEN, _OF_A_SUBJECT, *conditions)
         query = query.where(tuple_(_C.due_at, _C.task_id).in_(these))
     elif conditions:
-        query = query.join(TaskRow.__table__, T.id == _C.task_id).where(*conditions)
+        query = query.where(asked_for_each(select(literal(1)).where(T.id == _C.task_id, *conditions)))
     if shape.after is not After.NOTHING:
         at, last = _moment("after_at"), bindparam("after_last", type_=BigInteger())
         query = query.where(_C.due_at >= at, tuple_(_C.due_at, _C.task_id) > tuple_(at, last))
@@ -222,9 +224,14 @@ def _narrow(shape: Shape) -> list[ColumnElement[bool]]:
     if shape.sought is not None and not shape.begins_at_names:
         found.append(shape.sought.condition(T, by_step=by_step))
     if shape.withheld is not None:
-        kept = shape.withheld.subquery()
-        found.append(~select(literal(1)).where(kept.c[0] == T.business_key).exists())
+        found.append(_is_shown(shape.withheld, T.business_key))
     return found
+
+
+def _is_shown(withheld: Select[tuple[str]], key: Any) -> ColumnElement[bool]:
+    """Return that a business key is not among those withheld; each is looked up, or PostgreSQL would make them all."""
+    kept = withheld.subquery()
+    return ~asked_for_each(select(literal(1)).where(kept.c[0] == key))
 
 
 def _due(shape: Shape) -> list[ColumnElement[bool]]:
@@ -248,3 +255,9 @@ def _moment(name: str) -> Any:
 _PERSON: Final = bindparam("person", type_=Text())
 _TASK: Final = bindparam("task", type_=BigInteger())
 _LIMIT: Final = bindparam("limit", type_=Integer())
+COUNT_SUBJECTS: Final = Prepared(
+    select(func.count()).select_from(
+        select(_MINE.c.business_key).where(_MINE.c.completed_by == _PERSON, _I_DID).distinct().limit(_LIMIT).subquery()
+    )
+)
+"""Counts the subjects of which a person has done a step, at most `limit`."""

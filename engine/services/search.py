@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    case,
     column,
     func,
     inspect,
@@ -83,8 +84,8 @@ class Sought:
         if self.in_names and by_step:
             found.append(tuple_(task.definition_id, task.element_id).in_(_names()))
         elif self.in_names:
-            named = _names().where(_N.definition_id == task.definition_id, _N.element_id == task.element_id)
-            found.append(asked_for_each(named.with_only_columns(_N.element_id)))
+            # Within a CASE the steps are found once and kept; else PostgreSQL would begin the walk at them.
+            found.append(case((tuple_(task.definition_id, task.element_id).in_(_names()), 1), else_=0) == 1)
         if self.subjects is Hits.FEW:
             found.append(task.business_key.in_(self.keys()))
         elif self.subjects is Hits.MANY:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine import COUNT_LIMIT, PART_LIMIT, InboxFilter, Task, TaskList
+from engine import COUNT_LIMIT, PART_LIMIT, InboxFilter, Task, TaskList, TaskPage
 from web.composition import Reading
 from web.formatting import Urgency, bangkok_date, end_of_week, urgency
 from web.identity import SignedIn
@@ -110,7 +110,10 @@ def read_inbox(
         # Whoever searches is led to where something is; who has nothing, to what can be taken.
         offered = list(TaskList) if searched else [TaskList.MINE, TaskList.TAKEABLE]
         wish = replace(wish, tab=next((tab for tab in offered if counts[tab]), wish.tab))
-    page = read.inbox.page(wish.tab, _within(whole, wish.due, bounds), limit=PAGE, after=wish.after)
+    wanted = _within(whole, wish.due, bounds)
+    # Where the list was counted and has nothing, no part of it has anything.
+    empty = counts.get(wish.tab) == 0
+    page = TaskPage((), None) if empty else read.inbox.page(wish.tab, wanted, limit=PAGE, after=wish.after)
     subjects = panels.subjects(read, sorted({task.business_key for task in page.items if task.business_key}))
     held = holders(page.items) if wish.tab is TaskList.WAITING else {}
     rows = [
