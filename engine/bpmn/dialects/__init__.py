@@ -26,9 +26,9 @@ def translate(root: etree._Element, sheet: Sheet) -> None:
     """Write anew what engines whose namespaces the file declares or uses say of its elements."""
     elements = list(root.iter(f"{{{BPMN}}}*"))
     spaces = _spaces_of(root, elements)
-    if not spaces:
+    dialects = dict.fromkeys(_DIALECTS[space] for space in spaces if space in _DIALECTS)
+    if not dialects:
         return
-    dialects = dict.fromkeys(_DIALECTS[space] for space in spaces)
     for xml in elements:
         for dialect in dialects:
             dialect(xml, sheet)
@@ -36,13 +36,13 @@ def translate(root: etree._Element, sheet: Sheet) -> None:
         _assume_executable(root, sheet)
 
 
-def _spaces_of(root: etree._Element, elements: list[etree._Element]) -> list[str]:
+def _spaces_of(root: etree._Element, elements: list[etree._Element]) -> dict[str, None]:
     used = dict.fromkeys(str(space) for space in root.nsmap.values())
     for xml in elements:
         used.update(dict.fromkeys(namespace(str(name)) for name in xml.attrib if str(name).startswith("{")))
         if xml.tag == f"{{{BPMN}}}extensionElements":
             used.update(dict.fromkeys(namespace(str(child.tag)) for child in xml.iterchildren("*")))
-    return [space for space in used if space in _DIALECTS]
+    return used
 
 
 def _assume_executable(root: etree._Element, sheet: Sheet) -> None:

@@ -167,15 +167,17 @@ for _name, _function in (
 
 
 def occurrences(run: Run, items: Items) -> list[Value]:
-    """Return items that are in a list more than once, each once."""
+    """Return items that are in a list more than once, each once, in the order in which they first stand there."""
     seen: list[Value] = []
-    twice: list[Value] = []
+    again: set[int] = set()
     for item in items:
-        target = twice if any(equal(item, other, run) for other in seen) else seen
         run.spend(len(seen))
-        if target is seen or not any(equal(item, other, run) for other in twice):
-            target.append(item)
-    return twice
+        first = next((at for at, other in enumerate(seen) if equal(item, other, run)), None)
+        if first is None:
+            seen.append(item)
+        else:
+            again.add(first)
+    return [seen[at] for at in sorted(again)]
 
 
 LIBRARY.add("duplicate values", "list: list")(occurrences)

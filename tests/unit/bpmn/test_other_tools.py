@@ -78,6 +78,12 @@ def test_flowable_and_activiti_are_taken_over_whole():
     assert ("leave", "assumed_executable") in told(FLOWABLE, "warning")
 
 
+def test_who_declares_this_dialect_says_what_is_executable():
+    both = FLOWABLE.replace(b"<definitions ", b'<definitions xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" ')
+
+    assert ("leave", "assumed_executable") not in told(both, "warning")
+
+
 def test_java_listeners_scripts_and_forms_are_refused_as_such():
     assert told(JAVA_IN_IT, "error") >= {
         ("s", "foreign_extension"),

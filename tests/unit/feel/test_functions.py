@@ -61,6 +61,7 @@ LISTS: list[tuple[str, Any]] = [
     ("union([1, 2], [2, 3])", [1, 2, 3]),
     ("distinct values([1, 1.0, true, 1, [2], [2], null, null])", [1, True, [2], None]),
     ("duplicate values([1, 2, 1, 3, 2, 1])", [1, 2]),
+    ("duplicate values([1, 2, 3, 2, 1])", [1, 2]),
     ("flatten([1, [2, [3]], []])", [1, 2, 3]),
     ("sort([3, 1, 2], function(a, b) a < b)", [1, 2, 3]),
     ("sort([3, 1, 2], function(a, b) a > b)", [3, 2, 1]),
