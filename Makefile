@@ -56,6 +56,10 @@ soak: setup system ## the reliability plans R1 to R17 in full, then the suite un
 	$(BIN)/python -m tests.soak "$(R)" $(if $(SEED),--seed $(SEED))
 	$(if $(R),,$(MAKE) zones)
 
+.PHONY: fuzz
+fuzz: setup ## 20,000 damaged diagrams through reader, gate and layout: for the night (FUZZ_SEED=7 takes others)
+	FUZZ_RUNS=$${FUZZ_RUNS:-20000} $(BIN)/python -m pytest tests/unit/validation/test_fuzz.py -n 2 -q
+
 .PHONY: zones
 zones: setup system ## the whole suite under three time zones
 	for zone in UTC Asia/Bangkok America/New_York; do echo "TZ=$$zone"; TZ=$$zone $(BIN)/python -m pytest -n 2 --dist loadscope -q || exit 1; done

@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.bpmn import rules
 from engine.bpmn import vocabulary as v
-from engine.bpmn.sheet import Attributes, Sheet, text_of
+from engine.bpmn.sheet import Attributes, Sheet
 
 
 def read_lanes(lane_sets: Iterable[etree._Element], nodes: Mapping[str, object], sheet: Sheet) -> dict[str, str]:
@@ -17,6 +17,7 @@ def read_lanes(lane_sets: Iterable[etree._Element], nodes: Mapping[str, object],
     waiting = list(lane_sets)[::-1]
     while waiting:
         lane_set = waiting.pop()
+        Attributes(lane_set, sheet, lane_set.get("id")).close()
         for lane in lane_set.iterchildren("*"):
             if lane.tag != v.LANE:
                 _leave(lane, lane_set, sheet)
@@ -36,7 +37,7 @@ def _read_lane(
     inner: list[etree._Element] = []
     for child in lane.iterchildren("*"):
         if child.tag == v.FLOW_NODE_REF:
-            reference = text_of(child)
+            reference = sheet.text_in(child, lane_id)
             if reference in nodes:
                 lane_of[reference] = name
             else:

@@ -281,6 +281,7 @@ class Unread:
     owner: str = ""  # tag of the XML element around it
     value: str = ""  # of an attribute, or the text inside an element
     process: str = ""  # id of the process around it
+    inside: str = ""  # the first flow node or flow that went with it
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from engine.bpmn.model import (
 from engine.bpmn.repetition import read_loop, read_multi_instance
 from engine.bpmn.roots import Roots, find_event, find_message, read_event, read_formal_expression
 from engine.bpmn.settings import Settings, read_extensions, read_own_attributes
-from engine.bpmn.sheet import Attributes, Sheet, expression, text_of
+from engine.bpmn.sheet import Attributes, Sheet, expression
 
 _WITH_MESSAGE = frozenset({ElementKind.SEND_TASK, ElementKind.RECEIVE_TASK})
 _WITH_DEFAULT = v.ACTIVITIES | v.GATEWAYS
@@ -111,11 +111,11 @@ def _read_parts(xml: etree._Element, kind: ElementKind, element_id: str, roots: 
     for child in xml.iterchildren("*"):
         tag = str(child.tag)
         if tag == v.INCOMING:
-            parts.incoming.append(text_of(child))
+            parts.incoming.append(sheet.text_in(child, element_id))
         elif tag == v.OUTGOING:
-            parts.outgoing.append(text_of(child))
+            parts.outgoing.append(sheet.text_in(child, element_id))
         elif tag == v.DOCUMENTATION:
-            parts.documentation.append(text_of(child))
+            parts.documentation.append(sheet.words_in(child, element_id))
         elif tag == v.EXTENSION_ELEMENTS:
             read_extensions(child, parts.settings, kind, element_id, sheet)
         elif (kind in v.EVENTS and _read_event_part(child, parts, element_id, roots, sheet)) or (
@@ -133,7 +133,7 @@ def _read_parts(xml: etree._Element, kind: ElementKind, element_id: str, roots: 
 
 def _read_event_part(xml: etree._Element, parts: _Parts, element_id: str, roots: Roots, sheet: Sheet) -> bool:
     if xml.tag == v.EVENT_DEFINITION_REF:
-        reference = text_of(xml).rpartition(":")[2]
+        reference = sheet.text_in(xml, element_id).rpartition(":")[2]
         found = find_event(("eventDefinitionRef", reference), xml, roots, sheet, element_id)
         parts.events += [] if found is None else [found]
         return True

@@ -20,7 +20,7 @@ from engine.bpmn.nodes import Node, read_node
 from engine.bpmn.roots import Roots, read_root
 from engine.bpmn.rules import UnreadableXml
 from engine.bpmn.settings import Settings, read_extensions, read_own_attributes
-from engine.bpmn.sheet import Attributes, Sheet, text_of
+from engine.bpmn.sheet import Attributes, Sheet
 
 __all__ = ["Limits", "UnreadableXml", "read"]
 
@@ -112,7 +112,7 @@ def _read_process(xml: etree._Element, roots: Roots, joined: _Associations, shee
     inside: list[etree._Element] = []
     for child in xml.iterchildren("*"):
         if child.tag == v.DOCUMENTATION:
-            documentation.append(text_of(child))
+            documentation.append(sheet.words_in(child, process_id))
         elif child.tag == v.EXTENSION_ELEMENTS:
             read_extensions(child, settings, None, process_id, sheet)
         elif child.tag in v.INSIDE:

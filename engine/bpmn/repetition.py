@@ -9,7 +9,7 @@ from lxml import etree
 from engine.bpmn import vocabulary as v
 from engine.bpmn.model import EventDefinition, Expression, MultiInstance, StandardLoop
 from engine.bpmn.roots import Roots, find_event, read_event, read_formal_expression
-from engine.bpmn.sheet import Attributes, Sheet, text_of
+from engine.bpmn.sheet import Attributes, Sheet
 from engine.bpmn.vocabulary import zeebe
 
 
@@ -52,6 +52,7 @@ def read_multi_instance(xml: etree._Element, element_id: str, roots: Roots, shee
             for setting in child.iterchildren("*"):
                 if setting.tag == zeebe("loopCharacteristics") and loop is None:
                     loop = Attributes(setting, sheet, element_id)
+                    sheet.text_in(setting, element_id)
                 else:
                     sheet.leave(setting, element_id)
         elif child.tag != v.DOCUMENTATION:
@@ -112,7 +113,7 @@ def _read_thrown(xml: etree._Element, element_id: str, roots: Roots, sheet: Shee
         if tag in v.EVENT_DEFINITIONS:
             yield read_event(child, v.EVENT_DEFINITIONS[tag], roots, sheet, element_id)
         elif tag == v.EVENT_DEFINITION_REF:
-            reference = text_of(child).rpartition(":")[2]
+            reference = sheet.text_in(child, element_id).rpartition(":")[2]
             found = find_event(("eventDefinitionRef", reference), child, roots, sheet, element_id)
             if found is not None:
                 yield found

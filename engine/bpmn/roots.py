@@ -9,7 +9,7 @@ from lxml import etree
 from engine.bpmn import rules
 from engine.bpmn import vocabulary as v
 from engine.bpmn.model import EventDefinition, EventKind, Expression, Message, Timer, TimerKind
-from engine.bpmn.sheet import Attributes, Sheet, expression, text_of
+from engine.bpmn.sheet import Attributes, Sheet, expression
 from engine.bpmn.vocabulary import zeebe
 
 # FEEL by its names; JUEL by its own and by the one that Java's tools write for it.
@@ -125,7 +125,7 @@ def _read_link_target(xml: etree._Element, sheet: Sheet, element_id: str | None)
     target: str | None = None
     for child in xml.iterchildren("*"):
         if child.tag == v.LINK_TARGET:
-            target = text_of(child).rpartition(":")[2] or None
+            target = sheet.text_in(child, element_id).rpartition(":")[2] or None
         elif child.tag not in (v.LINK_SOURCE, v.DOCUMENTATION):
             sheet.leave(child, element_id)
     return target
@@ -163,9 +163,10 @@ def read_formal_expression(
     attributes.text("id")
     language = attributes.text("language")
     attributes.close()
-    found = expression(text_of(xml))
+    text = sheet.text_in(xml, element_id)
+    found = expression(text)
     if language is not None and _is_foreign(language):
-        return Expression(text_of(xml), is_feel=False, language=language)
+        return Expression(text, is_feel=False, language=language)
     if found.is_feel or not is_condition:
         return found
     declared = "feel" in language.lower() if language is not None else sheet.feel_everywhere
@@ -197,6 +198,7 @@ def _read_message(xml: etree._Element, roots: Roots, sheet: Sheet) -> None:
             inner = Attributes(setting, sheet, message_id)
             key = inner.expression("correlationKey")
             inner.close()
+            sheet.text_in(setting, message_id)
     if message_id is not None:
         roots.messages.setdefault(message_id, Message(message_id, expression(name), key))
 

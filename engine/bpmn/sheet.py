@@ -12,7 +12,7 @@ from engine.bpmn import rules
 from engine.bpmn.juel import Untranslatable, is_juel, to_feel
 from engine.bpmn.limits import Limits
 from engine.bpmn.model import Expression, Unread
-from engine.bpmn.vocabulary import EXTENSION_ELEMENTS
+from engine.bpmn.vocabulary import EXTENSION_ELEMENTS, NODE_KINDS, SEQUENCE_FLOW, local
 from engine.problems import Problem, Rule
 
 # Name characters of XML 1.0 without the colon; the first one is not looked at, as some modelers begin with a digit.
@@ -47,9 +47,30 @@ class Sheet:
             return
         parent = xml.getparent()
         owner = "" if parent is None else str(parent.tag)
-        self.unread.append(
-            Unread(element_id, str(xml.tag), line=xml.sourceline, owner=owner, value=text_of(xml), process=self.process)
+        inside = next(xml.iterdescendants(*NODE_KINDS, SEQUENCE_FLOW), None)
+        found = Unread(
+            element_id,
+            str(xml.tag),
+            line=xml.sourceline,
+            owner=owner,
+            value=text_of(xml),
+            process=self.process,
+            inside="" if inside is None else local(str(inside.tag)),
         )
+        self.unread.append(found)
+
+    def text_in(self, xml: etree._Element, element_id: str | None) -> str:
+        """Return the text of an element that holds nothing else; what it holds besides is noted."""
+        if len(xml):
+            for child in xml.iterchildren("*"):
+                self.leave(child, element_id)
+        return text_of(xml)
+
+    def words_in(self, xml: etree._Element, element_id: str | None) -> str:
+        """Return the text of a documentation, which may hold markup; a flow node in it is noted."""
+        if len(xml) and next(xml.iterdescendants(*NODE_KINDS, SEQUENCE_FLOW), None) is not None:
+            self.leave(xml, element_id)
+        return text_of(xml)
 
 
 class Attributes:

@@ -183,7 +183,7 @@ def check_unread(
     for item in unread:
         if item.process in drawings and item.process:
             continue
-        rule = verdict(item)
+        rule = verdict(item) or (c.NOT_EXECUTED if item.inside else None)
         if rule is None or (item.element_id in refused and rule in (c.NOT_EXECUTED, c.MISPLACED_SETTING)):
             continue
         tag = item.attribute or item.tag
@@ -195,7 +195,7 @@ def check_unread(
             element_id=item.element_id,
             file=file,
             line=item.line,
-            name=local(tag),
+            name=item.inside if verdict(item) is None else local(tag),
             namespace=namespace(tag),
             value=item.value,
         )

@@ -18,13 +18,23 @@ from tests.soak.harness.outcome import Outcome, Tell, silent
 from tests.soak.harness.place import Place
 from tests.soak.harness.site import Site
 from tests.soak.harness.staff import ADMINISTRATORS
-from tests.unit.validation.test_any_input import RICH, mutated, rearranged
+from tests.support.mutants import RICH, mutated, rearranged
 from workflows.definitions import ORDER, bundle
 from workflows.install import open_engine
 
 WHAT = "fuzz of uploads"
 _HANDS = 2
 _LONGEST = 2.0  # seconds
+_PLACE = re.compile(r'<span class="mono">[^<]+</span>|<span class="muted small">บรรทัด[^<]*\d')
+_OF_A_FILE = (
+    "form_json",
+    "duplicate_form",
+    "wrong_encoding",
+    "doctype",
+    "no_process",
+    "no_process_file",
+    "too_many_elements",
+)
 _EXPECTED = {HTTPStatus.SEE_OTHER, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
 
 
@@ -74,6 +84,7 @@ class Senders:
             told = re.sub(r"<[^>]+>", " ", answer.text.split("data-error-summary", 1)[-1])
             in_words = "data-error-summary" in answer.text and re.search(r"[ก-๙]{4,}", told)
             self._outcome.expect(bool(in_words), f"mutant {number}: a refusal without words")
+            self._outcome.expect(_names_a_place(answer.text), f"mutant {number}: a refusal that names no place")
 
 
 def run(place: Place, size: Size, seed: int, tell: Tell = silent) -> Outcome:
@@ -98,6 +109,12 @@ def run(place: Place, size: Size, seed: int, tell: Tell = silent) -> Outcome:
         f" {told} say in words which variable they miss"
     )
     return outcome
+
+
+def _names_a_place(page: str) -> bool:
+    """Tell whether what must be mended names an element or a line, or is about a file as a whole."""
+    told = page.split("data-error-summary", 1)[-1]
+    return bool(_PLACE.search(told)) or any(f">{rule}<" in told for rule in _OF_A_FILE)
 
 
 def mutant(random: Random) -> dict[str, bytes]:

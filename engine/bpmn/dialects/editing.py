@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.bpmn import rules
 from engine.bpmn.juel import quoted
-from engine.bpmn.sheet import Sheet
+from engine.bpmn.sheet import Sheet, text_of
 from engine.bpmn.vocabulary import EXTENSION_ELEMENTS, local, namespace, zeebe
 
 
@@ -96,6 +96,19 @@ def settle(xml: etree._Element, setting: str) -> etree._Element:
 def as_source(text: str) -> str:
     """Return a text that is meant as it stands, or as `${…}`, so that the reader takes it for nothing else."""
     return f"={quoted(text)}" if text.strip().startswith("=") else text
+
+
+def holds_only(xml: etree._Element, *names: str) -> bool:
+    """Tell whether nothing but elements of these names is in an element, so that nothing is lost when it is taken."""
+    return all(local(str(each.tag)) in names for each in xml.iterdescendants("*"))
+
+
+def only_expression(role: etree._Element) -> str:
+    """Return the text of the one expression by which a resource role names people; empty where there is more in it."""
+    inner = list(role.iterdescendants("*"))
+    if [local(str(each.tag)) for each in inner] != ["resourceAssignmentExpression", "formalExpression"]:
+        return ""
+    return text_of(inner[1])
 
 
 def drop(xml: etree._Element) -> None:

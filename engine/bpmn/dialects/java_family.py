@@ -13,7 +13,7 @@ from typing import Final
 
 from lxml import etree
 
-from engine.bpmn.dialects.editing import Foreign, as_source, drop
+from engine.bpmn.dialects.editing import Foreign, as_source, drop, holds_only
 from engine.bpmn.dialects.parameters import take_parameters
 from engine.bpmn.dialects.people import take_people
 from engine.bpmn.juel import Untranslatable, is_juel, to_feel
@@ -30,7 +30,7 @@ SPACES: Final = frozenset(
 )
 
 # Each step is a transaction that ends at the next wait state, history is kept, and a failed job is tried again anyway.
-_CHANGES_NOTHING: Final = frozenset(
+WITHOUT_EFFECT: Final = frozenset(
     {"async", "asyncBefore", "asyncAfter", "asyncLeave", "asyncLeaveExclusive", "asynchronous", "exclusive"}
     | {"historyTimeToLive", "isStartableInTasklist", "diagramRelationId", "errorMessage", "formFieldValidation"}
     | {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "modelerTemplateAppliesTo"}
@@ -65,7 +65,7 @@ def translate(xml: etree._Element, sheet: Sheet) -> None:
     """Write anew what this family says of one BPMN element."""
     foreign = Foreign(xml, SPACES, sheet)
     for name in foreign.names():
-        if name in _CHANGES_NOTHING or (name in _SWITCHES and foreign.peek(name) == "false"):
+        if name in WITHOUT_EFFECT or (name in _SWITCHES and foreign.peek(name) == "false"):
             foreign.take(name)
         elif name in _TOLD:
             foreign.take(name)
@@ -150,7 +150,8 @@ def _script(foreign: Foreign) -> None:
     xml = foreign.xml
     script = xml.find(bpmn("script"))
     language = (xml.get("scriptFormat") or "").lower()
-    if script is None or not any(known in language for known in ("feel", "juel")):
+    known = any(name in language for name in ("feel", "juel"))
+    if script is None or not known or not holds_only(script):
         return
     text = text_of(script)
     expression = text if is_juel(text) else f"={text.removeprefix('=')}"
@@ -180,7 +181,7 @@ def _call(foreign: Foreign) -> None:
     everything_out = False
     for child in foreign.children():
         direction = local(str(child.tag))
-        if direction not in ("in", "out"):
+        if direction not in ("in", "out") or not holds_only(child):
             continue
         if child.get("variables") == "all" and set(map(str, child.attrib)) == {"variables"}:
             everything_in |= direction == "in"
@@ -243,10 +244,14 @@ def _start(foreign: Foreign) -> None:
 def _take_extensions(foreign: Foreign) -> None:
     take_parameters(foreign)
     for child in foreign.children("properties"):
+        if not holds_only(child, "property"):
+            continue
         for each in list(child.iterchildren("*")):
             foreign.note(str(each.get("name") or each.get("id") or ""), str(each.get("value") or ""))
         drop(child)
     for child in foreign.children("failedJobRetryTimeCycle"):
+        if not holds_only(child):
+            continue
         cycle = _RETRIES.fullmatch(text_of(child))
         work = foreign.xml.find(f"{EXTENSION_ELEMENTS}/{zeebe('taskDefinition')}")
         if cycle is not None and work is not None:

@@ -11,14 +11,14 @@ from typing import Final
 
 from lxml import etree
 
-from engine.bpmn.dialects.editing import Foreign, as_source, drop
+from engine.bpmn.dialects.editing import Foreign, as_source, drop, holds_only, only_expression
 from engine.bpmn.sheet import Sheet, text_of
 from engine.bpmn.vocabulary import bpmn, local
 
 SPACES: Final = frozenset({"http://www.jboss.org/drools", "http://www.jboss.org/drools/flow"})
 
-_CHANGES_NOTHING: Final = frozenset({"packageName", "version", "dtype", "elementname", "selectable"})
-_CHANGES_NOTHING_WHEN: Final = {"adHoc": "false", "waitForCompletion": "true", "independent": "false", "priority": "1"}
+WITHOUT_EFFECT: Final = frozenset({"packageName", "version", "dtype", "elementname", "selectable"})
+_NOTHING_WHEN: Final = {"adHoc": "false", "waitForCompletion": "true", "independent": "false", "priority": "1"}
 _NOTES: Final = frozenset({"TaskName", "NodeName", "Comment", "Description", "Skippable", "Locale", "Content"})
 _HARMLESS_META: Final = frozenset({"elementname", "customAsync", "customTags", "customDescription", "customSLADueDate"})
 _WORK_TASKS: Final = frozenset({"task", "serviceTask", "sendTask"})
@@ -28,7 +28,7 @@ def translate(xml: etree._Element, sheet: Sheet) -> None:
     """Write anew what jBPM says of one BPMN element."""
     foreign = Foreign(xml, SPACES, sheet)
     for name in foreign.names():
-        if name in _CHANGES_NOTHING or foreign.peek(name) == _CHANGES_NOTHING_WHEN.get(name):
+        if name in WITHOUT_EFFECT or foreign.peek(name) == _NOTHING_WHEN.get(name):
             foreign.take(name)
     tag = local(str(xml.tag))
     if tag in _WORK_TASKS and foreign.says("taskName"):
@@ -38,6 +38,8 @@ def translate(xml: etree._Element, sheet: Sheet) -> None:
         _user_task(foreign)
     for child in foreign.children():
         name = local(str(child.tag))
+        if not holds_only(child, "metaValue"):
+            continue
         if name == "metaData" and child.get("name") in _HARMLESS_META - {"customSLADueDate"}:
             drop(child)
         elif name in ("import", "global"):
@@ -53,9 +55,9 @@ def _user_task(foreign: Foreign) -> None:
     said = dict(_constants(foreign.xml, inputs))
     actors = [text for text, _ in [said.pop("ActorId", ("", []))] if text]
     for owner in list(foreign.xml.iterchildren(bpmn("potentialOwner"))):
-        inner = owner.find(f"{bpmn('resourceAssignmentExpression')}/{bpmn('formalExpression')}")
-        if inner is not None and text_of(inner):
-            actors.append(text_of(inner))
+        actor = only_expression(owner)
+        if actor:
+            actors.append(actor)
             drop(owner)
     if len(actors) == 1 and "," not in actors[0]:
         foreign.put("assignmentDefinition", assignee=as_source(actors[0]))  # one owner has the task at once
@@ -75,8 +77,13 @@ def _constants(xml: etree._Element, inputs: dict[str, str]) -> Iterator[tuple[st
     for association in xml.iterchildren(bpmn("dataInputAssociation")):
         target = association.find(bpmn("targetRef"))
         value = association.find(f"{bpmn('assignment')}/{bpmn('from')}")
-        if target is not None and value is not None:
+        if target is not None and value is not None and _is_plain(association):
             yield inputs.get(text_of(target), ""), (text_of(value), [text_of(target)])
+
+
+def _is_plain(association: etree._Element) -> bool:
+    said = {local(str(name)) for each in association.iterdescendants("*") for name in each.attrib}
+    return said <= {"id", "type"} and holds_only(association, "sourceRef", "targetRef", "assignment", "from", "to")
 
 
 def _remove(xml: etree._Element, inputs: dict[str, str], names: frozenset[str]) -> None:
@@ -84,14 +91,14 @@ def _remove(xml: etree._Element, inputs: dict[str, str], names: frozenset[str]) 
     gone = {input_id for input_id, name in inputs.items() if name in names}
     for association in list(xml.iterchildren(bpmn("dataInputAssociation"))):
         target = association.find(bpmn("targetRef"))
-        if target is not None and text_of(target) in gone:
+        if target is not None and text_of(target) in gone and _is_plain(association):
             drop(association)
     for specification in list(xml.iterchildren(bpmn("ioSpecification"))):
         for each in list(specification.iterchildren(bpmn("dataInput"))):
-            if each.get("id") in gone:
+            if each.get("id") in gone and holds_only(each):
                 drop(each)
         for each in list(specification.iterfind(f"{bpmn('inputSet')}/{bpmn('dataInputRefs')}")):
             if text_of(each) in gone:
                 drop(each)
-        if not any(local(str(part.tag)) in ("dataInput", "dataOutput") for part in specification):
+        if holds_only(specification, "inputSet", "outputSet"):
             drop(specification)

@@ -6,7 +6,7 @@ from typing import Final
 
 from lxml import etree
 
-from engine.bpmn.dialects.editing import Foreign, as_source, drop
+from engine.bpmn.dialects.editing import Foreign, as_source, drop, holds_only
 from engine.bpmn.juel import Untranslatable, is_juel, quoted, to_feel
 from engine.bpmn.sheet import text_of
 from engine.bpmn.vocabulary import local
@@ -59,9 +59,11 @@ def _structure(xml: etree._Element) -> str:
 
 def _entry(xml: etree._Element) -> str:
     inner = list(xml.iterchildren("*"))
-    return _structure(inner[0]) if inner else _text(xml)
+    return _structure(inner[0]) if len(inner) == 1 else _text(xml)
 
 
 def _text(xml: etree._Element) -> str:
+    if not holds_only(xml):
+        raise Untranslatable("it is not a simple value or condition")
     text = text_of(xml)
     return to_feel(text) if is_juel(text) else quoted(text)

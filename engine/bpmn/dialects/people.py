@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lxml import etree
-
-from engine.bpmn.dialects.editing import Foreign, drop
-from engine.bpmn.sheet import text_of
+from engine.bpmn.dialects.editing import Foreign, drop, only_expression
 from engine.bpmn.vocabulary import bpmn
 
 _PART: Final = re.compile(r"\s*(?:(user|group)\s*\(\s*([^()]*?)\s*\)|([^(),]+?))\s*(?:,|$)")
@@ -17,14 +14,14 @@ _PART: Final = re.compile(r"\s*(?:(user|group)\s*\(\s*([^()]*?)\s*\)|([^(),]+?))
 def take_people(foreign: Foreign) -> None:
     """Take who may do a user task; what cannot be read so stays, and the gate tells of it."""
     for xml in list(foreign.xml.iterchildren(bpmn("humanPerformer"))):
-        name = _expression(xml)
+        name = only_expression(xml)
         if name and "(" not in name.replace("${", "").replace("#{", ""):
             foreign.put("assignmentDefinition", assignee=name)
             drop(xml)
     users: list[str] = []
     groups: list[str] = []
     for xml in list(foreign.xml.iterchildren(bpmn("potentialOwner"))):
-        found = _people(_expression(xml))
+        found = _people(only_expression(xml))
         if found is None:
             continue
         users += found[0]
@@ -34,11 +31,6 @@ def take_people(foreign: Foreign) -> None:
         foreign.put(
             "assignmentDefinition", candidateUsers=",".join(users) or None, candidateGroups=",".join(groups) or None
         )
-
-
-def _expression(xml: etree._Element) -> str:
-    inner = xml.find(f"{bpmn('resourceAssignmentExpression')}/{bpmn('formalExpression')}")
-    return text_of(inner) if inner is not None else ""
 
 
 def _people(text: str) -> tuple[list[str], list[str]] | None:

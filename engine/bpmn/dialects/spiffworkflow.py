@@ -10,7 +10,7 @@ from typing import Final
 
 from lxml import etree
 
-from engine.bpmn.dialects.editing import Foreign, drop
+from engine.bpmn.dialects.editing import Foreign, drop, holds_only
 from engine.bpmn.juel import quoted
 from engine.bpmn.sheet import Sheet, text_of
 from engine.bpmn.vocabulary import local
@@ -35,18 +35,18 @@ def translate(xml: etree._Element, sheet: Sheet) -> None:
     if tag in _EXPRESSIONS and xml.get("language") is None and not text.startswith("="):
         if text not in ("True", "False", "true", "false") and not text.isdigit():
             xml.set("language", _PYTHON)
-        else:
+        elif holds_only(xml):
             xml.text = text.lower()
-    elif tag in _TIMES and (found := _QUOTED.fullmatch(text)):
+    elif tag in _TIMES and holds_only(xml) and (found := _QUOTED.fullmatch(text)):
         xml.text = found[1] or found[2]
     foreign = Foreign(xml, SPACES, sheet)
     for child in foreign.children():
         match local(str(child.tag)):
-            case "properties":
+            case "properties" if holds_only(child, "property"):
                 _properties(child, foreign)
-            case "serviceTaskOperator":
+            case "serviceTaskOperator" if holds_only(child, "parameters", "parameter"):
                 _operator(child, foreign)
-            case name if name in _TEXTS:
+            case name if name in _TEXTS and holds_only(child):
                 foreign.note(name, text_of(child))
                 drop(child)
 
