@@ -47,6 +47,7 @@ def _lines() -> Iterator[str]:
     yield from _table(("marker", "gate"), ((marker.name, _cell(marker.rule)) for marker in MARKERS))
     yield "\n## Read, and without effect on a token\n"
     yield "Elements: " + ", ".join(f"`{name}`" for name in sorted(HARMLESS_ELEMENTS)) + ".\n"
+    yield "An `association` means something in one place: from a compensation boundary event to what undoes.\n"
     yield "Attributes: " + ", ".join(f"`{name}`" for name in sorted(HARMLESS_ATTRIBUTES)) + ".\n"
     yield "Attributes with just this value: " + ", ".join(
         f"`{name}` ({' or '.join(sorted(filter(None, values))) or 'empty'})" for name, values in HARMLESS_VALUES.items()
