@@ -19,12 +19,13 @@ from engine.feel.parser import NOTHING, Vocabulary, parse, parse_tests
 from engine.feel.tokens import Token, tokenize
 from engine.feel.tree import Call, Context, For, ListOf, Name, Node, parts_of
 from engine.feel.types import FeelType
-from engine.feel.values import Value
+from engine.feel.values import Range, Value
 
 Known = frozenset[tuple[Spelling, str]]
 Parse = Callable[[str, Sequence[Token], Vocabulary], Node]
 
 _MAKERS: Final = (Call, Context, For, ListOf)  # what can make a value larger than the variables are
+_HOLDING: Final = frozenset({list, dict, Range})  # values that may hold others, over and over
 _READINGS: Final = 64  # of one text, by the names that are in scope
 
 
@@ -82,9 +83,25 @@ class CompiledExpression:
             value = closure(Run(variables, now, zone, functions))
         except RecursionError as error:
             raise LimitReached("Expected less nesting, but the expression goes too deep") from error
-        if self._makes and (type(value) is list or type(value) is dict):
+        if self._makes and type(value) in _HOLDING:
             check_size(value)
         return value
+
+    def without_value(self, variables: Mapping[str, object]) -> list[tuple[str, int]]:
+        """Return the names it reads that variables lack, or hold null, each with its first position from 1.
+
+        That is why most conditions are null: whoever refuses a null says so with this.
+        """
+        found = []
+        for name in self.names:
+            if variables.get(name) is None:
+                spelling = spelling_of(name)
+                texts = [token.text for token in self._tokens]
+                starts = (at for at in range(len(texts)) if tuple(texts[at : at + len(spelling)]) == spelling)
+                at = next(starts, None)
+                if at is not None:
+                    found.append((name, self._tokens[at].start + 1))
+        return sorted(found, key=lambda place: place[1])
 
     def _reading(self, variables: Mapping[str, object]) -> Closure:
         """Return the closure of the text as it is read with the names that are in scope."""
@@ -158,7 +175,7 @@ def vocabulary_of(names: Iterable[str], types: Mapping[str, FeelType] | None) ->
 
 
 def check_size(value: Value) -> None:
-    """Refuse what could not be stored: lists and contexts that hold each other over and over.
+    """Refuse what could not be stored: lists, contexts and ranges that hold each other over and over.
 
     Raises:
         LimitReached: There is too much in the value, or it is nested too deeply.
@@ -167,12 +184,18 @@ def check_size(value: Value) -> None:
     for _ in range(MAX_NESTING):
         inner: list[Value] = []
         for part in level:
-            items = [*part.keys(), *part.values()] if type(part) is dict else part
+            items = _within(part)
             left -= len(items) + sum(len(item) // TEXT_A_STEP for item in items if type(item) is str)
             if left < 0:
                 raise LimitReached(f"Expected at most {MAX_RESULT} values, but the expression makes more")
-            inner.extend(item for item in items if type(item) is dict or type(item) is list)
+            inner.extend(item for item in items if type(item) in _HOLDING)
         if not inner:
             return
         level = inner
     raise LimitReached(f"Expected at most {MAX_NESTING} lists and contexts within each other, but there are more")
+
+
+def _within(value: Value) -> list[Value]:
+    if type(value) is dict:
+        return [*value.keys(), *value.values()]
+    return [value.start, value.end] if type(value) is Range else value

@@ -13,6 +13,7 @@ from engine.spiff.steps import StepContext, StepFailed
 
 FAILED = "expression_error"
 _LARGEST: Final = 2**31 - 1  # of a setting: what a column of the database holds
+_MOST_NAMES: Final = 5  # that a message tells
 _MOST_DIGITS: Final = 1_000  # of a whole number; Python reads and writes 4,300
 _WHOLE: Final = re.compile(r"\s*-?\d{1,18}\s*")
 
@@ -44,7 +45,9 @@ def condition(expression: Expression, scope: Scope, context: StepContext, elemen
     if not expression.is_feel and value.strip() in ("true", "false"):
         return bool(value.strip() == "true")
     raise StepFailed(
-        element_id, FAILED, f"Expected true or false from the condition {expression.text!r}, but got {_shown(value)}."
+        element_id,
+        FAILED,
+        f"Expected true or false from the condition {expression.text!r}, but got {_got(value, expression, scope)}.",
     )
 
 
@@ -73,7 +76,9 @@ def text(
         return str(number)
     if isinstance(value, Decimal):
         return str(value)
-    raise StepFailed(element_id, FAILED, f"Expected {what} from {expression.text!r}, but got {_shown(value)}.")
+    raise StepFailed(
+        element_id, FAILED, f"Expected {what} from {expression.text!r}, but got {_got(value, expression, scope)}."
+    )
 
 
 def required_text(
@@ -108,7 +113,9 @@ def names(expression: Expression | None, scope: Scope, context: StepContext, ele
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
         return tuple(name.strip() for name in value if name.strip())
     raise StepFailed(
-        element_id, FAILED, f"Expected a text or a list of texts from {expression.text!r}, but got {_shown(value)}."
+        element_id,
+        FAILED,
+        f"Expected a text or a list of texts from {expression.text!r}, but got {_got(value, expression, scope)}.",
     )
 
 
@@ -128,7 +135,9 @@ def whole_number(expression: Expression | None, scope: Scope, context: StepConte
         number = int(value)
     if number is None or abs(number) > _LARGEST:
         raise StepFailed(
-            element_id, FAILED, f"Expected a whole number from {expression.text!r}, but got {_shown(value)}."
+            element_id,
+            FAILED,
+            f"Expected a whole number from {expression.text!r}, but got {_got(value, expression, scope)}.",
         )
     return number
 
@@ -145,8 +154,19 @@ def _whole(value: object) -> int | None:
     return None
 
 
-def _shown(value: object) -> str:
-    if value is None:
+def null_because(expression: Expression, scope: Scope) -> str:
+    """Say that a value is null, and which variables of its expression have none."""
+    if not expression.is_feel:
         return "null"
+    missing = compile_expression(expression.text).without_value(scope.visible())
+    told = ", ".join(f"`{name}` (position {position})" for name, position in missing[:_MOST_NAMES])
+    return f"null; without a value: {told}" if told else "null"
+
+
+def _got(value: object, expression: Expression, scope: Scope) -> str:
+    return null_because(expression, scope) if value is None else _shown(value)
+
+
+def _shown(value: object) -> str:
     shown = repr(value)
     return shown if len(shown) <= 200 else f"{shown[:200]}…"  # noqa: PLR2004 - a message, not a dump

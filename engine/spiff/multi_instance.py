@@ -15,7 +15,7 @@ from typing_extensions import override
 from engine.bpmn.model import Element, MultiInstance
 from engine.feel import compile_expression
 from engine.spiff.behavior import events_due, throw_behavior
-from engine.spiff.expressions import FAILED, condition, evaluate, whole_number
+from engine.spiff.expressions import FAILED, condition, evaluate, null_because, whole_number
 from engine.spiff.mappings import write
 from engine.spiff.repeating import Many, RepeatedSpec
 from engine.spiff.specs import NodeSpec, ScopeSpec
@@ -232,7 +232,7 @@ class MultiInstanceSpec(RepeatedSpec):
             return None, total
         items = evaluate(collection, token.scope, context, self.element.id)
         if not isinstance(items, list):
-            kind = "null" if items is None else type(items).__name__
+            kind = null_because(collection, token.scope) if items is None else type(items).__name__
             raise StepFailed(
                 self.element.id, FAILED, f"Expected a list of items from {collection.text!r}, but got {kind}."
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.bpmn.model import EventKind, Message
 from engine.spiff.event_sub_processes import ScopeListenerSpec, handlers_of
-from engine.spiff.expressions import FAILED, evaluate, required_text, text
+from engine.spiff.expressions import FAILED, evaluate, null_because, required_text, text
 from engine.spiff.listeners import BoundarySpec
 from engine.spiff.scopes import Scope, copied
 from engine.spiff.steps import (
@@ -112,9 +112,9 @@ def publish(token: Token, message: Message | None) -> None:
     name = required_text(message.name, scope, context, element_id, what="a message's name")
     key = text(message.correlation_key, scope, context, element_id, what="a correlation key")
     if key is None and message.correlation_key is not None:
-        raise StepFailed(
-            element_id, FAILED, f"Expected a correlation key from {message.correlation_key.text!r}, but got null."
-        )
+        source = message.correlation_key
+        told = f"Expected a correlation key from {source.text!r}, but got {null_because(source, scope)}."
+        raise StepFailed(element_id, FAILED, told)
     handed = copied(dict(token.scope.values)) if token.own_scope else {}
     instance.emit(MessageThrown(element_id, name, key or "", handed))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from engine.bpmn.model import Element, ElementKind, EventDefinition, EventKind, TimerKind
-from engine.spiff.expressions import evaluate, names_in, required_text
+from engine.spiff.expressions import evaluate, names_in, null_because, required_text
 from engine.spiff.expressions import text as evaluated_text
 from engine.spiff.scopes import Scope
 from engine.spiff.specs import NodeSpec, ScopeSpec
@@ -149,8 +149,9 @@ class ListeningSpec(NodeSpec):
         name = required_text(message.name, scope, context, element, what="a message's name")
         key = evaluated_text(message.correlation_key, scope, context, element, what="a correlation key")
         if key is None:
-            text = message.correlation_key.text if message.correlation_key else ""
-            raise StepFailed(element, "expression_error", f"Expected a correlation key from {text!r}, but got null.")
+            source = message.correlation_key
+            text, got = ("", "null") if source is None else (source.text, null_because(source, scope))
+            raise StepFailed(element, "expression_error", f"Expected a correlation key from {text!r}, but got {got}.")
         wait = self._wait(token, WaitKind.MESSAGE, group, message_name=name, correlation_key=key)
         instance.open_wait(wait, token)
 

@@ -217,3 +217,10 @@ def test_several_threads_share_a_compiled_expression() -> None:
         thread.join()
 
     assert wrong == []
+
+
+def test_a_range_of_lists_that_hold_each_other_is_too_large() -> None:
+    doubled = "for i in 1..22 return if i = 1 then [1] else [partial[-1], partial[-1]]"
+
+    with pytest.raises(LimitReached):
+        evaluate(f"[1..({doubled})]")
