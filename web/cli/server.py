@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import select
 import socket
 import struct
@@ -65,6 +66,12 @@ class ServerProcess(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
             door.close()
 
 
+def _signs_of_life() -> str | None:
+    """Return where each process shows with every request that it lives: in memory, for a disk may be slow or full."""
+    memory = "/dev/shm"  # noqa: S108 - gunicorn makes a file of its own there, without a name
+    return memory if os.access(memory, os.W_OK) else None
+
+
 class Overseer(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     """Watches over the processes; before they are told to stop nobody new is greeted.
 
@@ -118,6 +125,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "timeout": _LONGEST_REQUEST,
             "graceful_timeout": _LONGEST_GOODBYE,
             "keepalive": 5,
+            "worker_tmp_dir": _signs_of_life(),
             "logger_class": ServerLogger,
             "loglevel": self._settings.log_level.lower(),
             "proc_name": "saanphaen",
