@@ -40,6 +40,21 @@ class Boundary:
 
 
 @dataclass(frozen=True)
+class Handler:
+    """An event sub-process of a sub-process; each of its runs knows itself by what its event brought."""
+
+    id: str
+    kind: str
+    interrupting: bool
+    path: Sequence
+
+    @property
+    def event(self) -> str:
+        """Its start event."""
+        return f"{self.id}_on"
+
+
+@dataclass(frozen=True)
 class Many:
     """Multi-instance over the numbers 1 to `count`; `until` so many are done."""
 
@@ -124,6 +139,14 @@ class Sub(Block):
     shadows: tuple[str, ...] = ()
     boundaries: tuple[Boundary, ...] = ()
     many: Many | None = None
+    handlers: tuple[Handler, ...] = ()
+
+
+@dataclass(frozen=True)
+class Jump(Block):
+    """A pair of links."""
+
+    id: str
 
 
 @dataclass(frozen=True)
@@ -200,6 +223,8 @@ def _draw(drawing: Drawing, to: Builder, block: Block, items: tuple[str, ...]) -
             _draw(drawing, to.at(f"{block.id}_meet"), block.tail, items)
         case Rounds():
             _rounds(to, block)
+        case Jump():
+            to.throw(f"{block.id}_from", link=block.id).catch(f"{block.id}_to", link=block.id)
         case Sub():
             _sub(drawing, to, block, items)
 
@@ -242,8 +267,15 @@ def _boundaries(drawing: Drawing, to: Builder, host: Task | Sub, items: tuple[st
 
 def _sub(drawing: Drawing, to: Builder, block: Sub, items: tuple[str, ...]) -> None:
     inner = to.inner().start(f"{block.id}_start")
-    _draw(drawing, inner, block.body, (*items, f"item_{block.id}") if block.many else items)
+    inside = (*items, f"item_{block.id}") if block.many else items
+    _draw(drawing, inner, block.body, inside)
     inner.end(f"{block.id}_end")
+    for handler in block.handlers:
+        event = _event(handler.event, handler.kind)
+        path = inner.inner().start(handler.event, interrupting=handler.interrupting, **event)
+        drawing.items[handler.event] = inside
+        _draw(drawing, path, handler.path, (*inside, f"v_{handler.event}"))
+        inner.sub(handler.id, path.end(f"{handler.id}_end"), event=True, inputs={f"v_{handler.event}": "= null"})
     turned = {flag: f"= {flag} = false" for flag in block.shadows}
     to.sub(block.id, inner, inputs=turned, **_many(block.id, block.many, f"= item_{block.id}"))
     _boundaries(drawing, to, block, items)

@@ -10,6 +10,8 @@ from tests.unit.spiff.blocks import (
     Boundary,
     Catch,
     Choice,
+    Handler,
+    Jump,
     Leave,
     Loop,
     Many,
@@ -80,7 +82,7 @@ class Model:
         return Sequence(tuple(blocks))
 
     def _block(self, *, vanish: bool, plain: bool, deep: int) -> Block:
-        kinds = ["task", "task", "catch", "choice", "together", "rounds", "script"]
+        kinds = ["task", "task", "catch", "choice", "together", "rounds", "script", "jump"]
         kinds += ["leave"] if vanish else []
         kinds += [] if plain else ["task", "sub", "sub", "some", "some", "loop"]
         if deep > 3 or self.left <= 0:
@@ -89,16 +91,17 @@ class Model:
         if kind in ("choice", "together", "some", "loop"):
             return self._routed(kind, vanish=vanish, plain=plain, deep=deep + 1)
         key = self._id(kind)
-        if kind == "task":
-            return Task(key) if plain else Task(key, self._boundaries(key, vanish, deep), self._many())
-        if kind == "sub":
-            return self._sub(key, vanish, deep)
+        if kind in ("task", "sub"):
+            bounded = self._sub(key, vanish, deep) if kind == "sub" else None
+            return bounded or (Task(key) if plain else Task(key, self._boundaries(key, vanish, deep), self._many()))
         if kind == "script":
             self.counters.append(f"n_{key}")
             return Script(key)
         if kind == "catch":
             return Catch(key, self.random.choice(["timer", "message"]))
-        return Leave(key, self._flag()) if kind == "leave" else Rounds(key, self.random.randint(1, 4))
+        if kind == "leave":
+            return Leave(key, self._flag())
+        return Jump(key) if kind == "jump" else Rounds(key, self.random.randint(1, 4))
 
     def _routed(self, kind: str, **inside: Any) -> Block:
         match kind:
@@ -122,7 +125,17 @@ class Model:
         many = self._many()
         body = self._sequence(vanish=True, spreads=many is None, waits=many is not None, deep=deep + 1)
         shadows = tuple(sorted({self._flag() for _ in range(self.random.randint(0, 2))}))
-        return Sub(key, body, shadows, self._boundaries(key, vanish, deep), many)
+        return Sub(key, body, shadows, self._boundaries(key, vanish, deep), many, self._handlers(key, deep))
+
+    def _handlers(self, scope: str, deep: int) -> tuple[Handler, ...]:
+        """Event sub-processes; each of their runs has a scope of its own, so that anything may be in it."""
+        found = []
+        for number in range(self.random.choice([0, 0, 0, 1, 1, 2])):
+            interrupting = self._chance(0.4)
+            kind = self.random.choice(["timer", "cycle", "message"])
+            path = self._sequence(vanish=True, deep=deep + 2)
+            found.append(Handler(f"{scope}_h{number}", kind, interrupting, path))
+        return tuple(found)
 
     def _many(self) -> Many | None:
         if self._chance(0.7):

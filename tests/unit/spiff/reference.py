@@ -7,8 +7,7 @@ sub-process), or a branch of an inclusive gateway.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from tests.unit.spiff.blocks import (
@@ -16,6 +15,8 @@ from tests.unit.spiff.blocks import (
     Boundary,
     Catch,
     Choice,
+    Handler,
+    Jump,
     Leave,
     Loop,
     Rounds,
@@ -27,88 +28,8 @@ from tests.unit.spiff.blocks import (
     Task,
     Together,
 )
-
-GoOn = Callable[[], None]
-
-
-@dataclass(eq=False)
-class Frame:
-    """Variables of the process, a sub-process or a body."""
-
-    values: dict[str, Any]
-    outer: Frame | None = None
-    of_body: bool = False
-
-    def get(self, name: str) -> Any:
-        if name in self.values or self.outer is None:
-            return self.values.get(name)
-        return self.outer.get(name)
-
-    def write(self, name: str, value: Any, *, stays_in_body: bool = False) -> None:
-        border: Frame | None = None
-        frame = self
-        while name not in frame.values and frame.outer is not None:
-            if stays_in_body and frame.of_body:
-                border = border or frame
-            frame = frame.outer
-        (frame if name in frame.values or border is None else border).values[name] = value
-
-
-@dataclass(eq=False)
-class Scope:
-    """A process or sub-process that runs."""
-
-    frame: Frame
-    path: tuple[int, ...] = ()
-    live: list[Activity] = field(default_factory=list)
-
-
-@dataclass(eq=False)
-class Group:
-    """Counts the tokens in it and in what is inside it."""
-
-    scope: Scope
-    emptied: GoOn
-    outer: Group | None = None
-    tokens: int = 1
-
-    def add(self, tokens: int) -> None:
-        for group in self.around():
-            group.tokens += tokens
-
-    def vanish(self) -> None:
-        """A token ends here without coming to the group's end."""
-        self.add(-1)
-        empty = [group for group in self.around() if group.tokens == 0]
-        for group in empty:
-            group.emptied()
-
-    def around(self) -> Iterator[Group]:
-        group: Group | None = self
-        while group is not None:
-            yield group
-            group = group.outer
-
-
-@dataclass(eq=False)
-class Activity:
-    """Something that waits, with the boundary events beside it."""
-
-    scope: Scope
-    waits: list[Wait] = field(default_factory=list)
-    inside: list[Scope] = field(default_factory=list)
-    bodies: list[Activity] = field(default_factory=list)
-    alive: bool = True
-
-
-@dataclass(eq=False)
-class Wait:
-    """Somebody may complete this task, or this event may come."""
-
-    element: str
-    path: tuple[int, ...]
-    is_boundary: bool
-    happen: Callable[[Mapping[str, Any]], None]
+from tests.unit.spiff.reference_state import Activity, Frame, GoOn, Group, Scope, Wait
+from tests.unit.spiff.repetition import Repetition
 
 
 class Reference:
@@ -174,6 +95,9 @@ class Reference:
                 self._split(block.id, group, lambda: self._fork(block, group, go_on), waits=_splits_by_task(block))
             case Some():
                 self._split(block.id, group, lambda: self._choose_some(block, group, go_on), waits=block.by_task)
+            case Jump():
+                self.visits.update((f"{block.id}_from", f"{block.id}_to"))
+                go_on()
             case Catch() | Task() | Sub():
                 self._activity(block, group, go_on)
 
@@ -257,11 +181,11 @@ class Reference:
         for boundary in boundaries:
             self._listen(boundary, activity, group, leaves)
         if isinstance(block, Catch) or block.many is None:
-            self._body(block, activity, Frame({}, scope.frame), scope.path, leaves)
+            self.body(block, activity, Frame({}, scope.frame), scope.path, leaves)
         else:
-            _Repetition(self, block, activity, leaves).begin()
+            Repetition(self, block, activity, leaves).begin()
 
-    def _body(
+    def body(
         self, block: Catch | Task | Sub, activity: Activity, frame: Frame, path: tuple[int, ...], go_on: GoOn
     ) -> None:
         if not isinstance(block, Sub):
@@ -271,9 +195,42 @@ class Reference:
         frame.values.update({flag: not frame.get(flag) for flag in outside})
         inside = Scope(frame, path)
         activity.inside.append(inside)
-        group = Group(inside, lambda: self._finish(activity, go_on))
+        group = Group(inside, lambda: self.finish(activity, go_on))
+        for handler in block.handlers:
+            self._wait_beside(handler, inside, group)
         self._visit(f"{block.id}_start")
         self._run(block.body, group, self._ending(f"{block.id}_end", group))
+
+    def _wait_beside(self, handler: Handler, scope: Scope, group: Group) -> None:
+        """Start the handler inside the scope when its event comes; an interrupting one takes the place of all there."""
+        listener, fired = Activity(scope), 0
+        scope.live.append(listener)
+
+        def happen(values: Mapping[str, Any]) -> None:
+            nonlocal fired
+            fired += 1
+            if handler.interrupting:
+                for one in list(scope.live):
+                    self.cancel(one)
+                group.tokens = 1
+            else:
+                group.add(1)
+                if handler.kind == "timer" or (handler.kind == "cycle" and fired == 2):
+                    self._remove(listener, wait)
+            run = f"v_{handler.event}"
+            frame = Frame({run: None}, scope.frame)
+            for name, value in values.items():
+                frame.write(name, value)
+            activity = Activity(scope)
+            inside = Scope(frame, (*scope.path, frame.values[run]))
+            activity.inside.append(inside)
+            scope.live.append(activity)
+            within = Group(inside, lambda: self.finish(activity, group.vanish))
+            self.visits.update((handler.id, handler.event))
+            self._run(handler.path, within, self._ending(f"{handler.id}_end", within))
+
+        wait = Wait(handler.event, scope.path, True, happen)
+        self._add(listener, wait)
 
     def _open(self, activity: Activity, element: str, frame: Frame, path: tuple[int, ...], go_on: GoOn) -> None:
         if activity not in activity.scope.live:
@@ -282,7 +239,7 @@ class Reference:
         def happen(values: Mapping[str, Any]) -> None:
             for name, value in values.items():
                 frame.write(name, value)
-            self._finish(activity, go_on)
+            self.finish(activity, go_on)
 
         self._add(activity, Wait(element, path, False, happen))
 
@@ -297,7 +254,7 @@ class Reference:
             self._visit(boundary.id)
             *lanes, whole = group.around()
             if boundary.interrupting:
-                self._cancel(host)
+                self.cancel(host)
                 if boundary.merges:
                     self._run(boundary.path, group, leaves)
                     return
@@ -322,59 +279,21 @@ class Reference:
         activity.waits.remove(wait)
         self.waits.remove(wait)
 
-    def _finish(self, activity: Activity, go_on: GoOn) -> None:
-        self._cancel(activity)
+    def finish(self, activity: Activity, go_on: GoOn) -> None:
+        self.cancel(activity)
         go_on()
 
-    def _cancel(self, activity: Activity) -> None:
+    def cancel(self, activity: Activity) -> None:
         activity.alive = False
         for wait in list(activity.waits):
             self._remove(activity, wait)
         for inside in activity.inside:
             for one in list(inside.live):
-                self._cancel(one)
+                self.cancel(one)
         for body in activity.bodies:
-            self._cancel(body)
+            self.cancel(body)
         if activity in activity.scope.live:
             activity.scope.live.remove(activity)
-
-
-class _Repetition:
-    """The bodies of a multi-instance."""
-
-    def __init__(self, run: Reference, block: Task | Sub, whole: Activity, leaves: GoOn) -> None:
-        assert block.many is not None
-        self.run, self.block, self.whole, self.leaves, self.many = run, block, whole, leaves, block.many
-        self.done: dict[int, Any] = {}
-
-    def begin(self) -> None:
-        if self.many.count == 0:
-            self._end()
-        for number in range(1, (min(1, self.many.count) if self.many.sequential else self.many.count) + 1):
-            self._start(number)
-
-    def _start(self, number: int) -> None:
-        block, scope = self.block, self.whole.scope
-        frame = Frame({f"item_{block.id}": number}, scope.frame, of_body=True)
-        if isinstance(block, Task):
-            frame.values[f"res_{block.id}"] = None
-        body = Activity(Scope(scope.frame))
-        self.whole.bodies.append(body)
-        self.run.visits[block.id] += 1
-        self.run._body(block, body, frame, (*scope.path, number), lambda: self._is_done(number, body, frame))
-
-    def _is_done(self, number: int, body: Activity, frame: Frame) -> None:
-        self.whole.bodies.remove(body)
-        self.done[number] = frame.get(f"{'res' if isinstance(self.block, Task) else 'item'}_{self.block.id}")
-        if len(self.done) in (self.many.count, self.many.until):
-            self._end()
-        elif self.many.sequential:
-            self._start(number + 1)
-
-    def _end(self) -> None:
-        outputs = [self.done.get(number) for number in range(1, self.many.count + 1)]
-        self.whole.scope.frame.write(f"out_{self.block.id}", outputs, stays_in_body=True)
-        self.run._finish(self.whole, self.leaves)
 
 
 def _by_flag(branches: tuple[tuple[str | None, Sequence], ...]) -> list[tuple[str | None, Sequence]]:

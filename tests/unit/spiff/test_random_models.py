@@ -96,7 +96,8 @@ def test_what_fails_and_is_repaired_goes_on_as_if_it_had_not_failed(random: Rand
         wait = _choose(random, expected, closing=closing)
         if wait is None:
             break
-        submitted = dict.fromkeys(model.again, False) if closing else _some_of(random, model.decisions())
+        submitted: dict[str, Any] = {f"v_{wait.element}": step}
+        submitted |= dict.fromkeys(model.again, False) if closing else _some_of(random, model.decisions())
         run.broken = frozenset(name.removeprefix("n_") for name in model.counters if random.random() < 0.6)
         note(f"{wait.element} {wait.path} {submitted} {sorted(run.broken)}")
         run.act(wait, submitted)
