@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from engine.bpmn.links import link_targets
 from engine.bpmn.model import Element, ElementKind, Process
+from engine.validation.alternatives import Alternatives
 from engine.validation.catalogue import structure as c
 from engine.validation.report import Report
 from engine.validation.structure import begins_alone
-
-_ALTERNATIVES = frozenset({ElementKind.EXCLUSIVE_GATEWAY, ElementKind.EVENT_BASED_GATEWAY})
 
 
 def check_reachability(process: Process, report: Report) -> None:
@@ -88,34 +87,19 @@ def _check_ends(process: Process, reached: set[str], report: Report) -> None:
 
 
 def _check_joins(process: Process, reached: set[str], report: Report) -> None:
+    joins = [
+        element
+        for element in process.elements.values()
+        if element.kind is ElementKind.PARALLEL_GATEWAY and len(element.incoming) > 1
+    ]
+    if not joins:
+        return
     patient = _reached(process, patient_joins=True)
-    for element in process.elements.values():
-        if element.kind is not ElementKind.PARALLEL_GATEWAY or len(element.incoming) < 2:  # noqa: PLR2004 - no join
-            continue
+    alternatives = Alternatives(process, _entries(process, process.id))
+    for element in joins:
         sources = [process.flows[flow_id].source for flow_id in element.incoming]
         if element.id in reached and element.id not in patient and any(source in patient for source in sources):
             missing = [flow_id for flow_id in element.incoming if process.flows[flow_id].source not in patient]
             report(c.JOIN_NEVER_FIRES, element, flows=", ".join(missing))
-        elif alternatives := _alternatives(element, process):
-            report(c.JOIN_NEVER_FIRES, element, flows=", ".join(alternatives))
-
-
-def _alternatives(join: Element, process: Process) -> list[str]:
-    """Return incoming flows of a join that are alternatives of one and the same decision."""
-    by_decision: dict[str, list[str]] = {}
-    for flow_id in join.incoming:
-        decision = _decision_before(flow_id, process)
-        if decision is not None:
-            by_decision.setdefault(decision, []).append(flow_id)
-    return next((flows for flows in by_decision.values() if len(flows) > 1), [])
-
-
-def _decision_before(flow_id: str, process: Process) -> str | None:
-    """Go back along a plain chain to the exclusive or event-based gateway it comes from, if it does.
-
-    A chain's elements have one flow in and one out, so that every element is met for one join only.
-    """
-    element = process.elements[process.flows[flow_id].source]
-    while len(element.incoming) == 1 and len(element.outgoing) == 1:
-        element = process.elements[process.flows[element.incoming[0]].source]
-    return element.id if element.kind in _ALTERNATIVES and len(element.incoming) < 2 else None  # noqa: PLR2004
+        elif flows := alternatives.into(element):
+            report(c.JOIN_NEVER_FIRES, element, flows=", ".join(flows))

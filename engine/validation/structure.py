@@ -10,6 +10,7 @@ from engine.bpmn.model import Element, ElementKind, EventKind, Process, Sequence
 from engine.bpmn.vocabulary import ACTIVITIES, EVENTS
 from engine.validation.catalogue import scopes
 from engine.validation.catalogue import structure as c
+from engine.validation.coverage import covers_all
 from engine.validation.event_gateways import check_event_gateway, check_instantiating
 from engine.validation.report import Report
 
@@ -113,7 +114,8 @@ def _check_decision(element: Element, process: Process, report: Report) -> None:
         for flow_id in bare:
             if flow_id != default:
                 report(c.CONDITION_MISSING, process.flows[flow_id], flow=flow_id)
-    if element.outgoing and not bare and default is None and element.kind in _WITH_DEFAULT:
+    can_miss = element.outgoing and not bare and default is None and element.kind in _WITH_DEFAULT
+    if can_miss and not covers_all([process.flows[flow_id].condition for flow_id in element.outgoing]):
         report(c.DEFAULT_MISSING, element)
 
 
