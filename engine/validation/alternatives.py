@@ -32,7 +32,7 @@ class Alternatives:
         top = self._dominator.get(join.id)
         chosen: dict[str, dict[str, str]] = {}  # by decision: an incoming flow for each flow out of it
         for flow_id in join.incoming:
-            node = self._node_of(flow_id)
+            node: str | None = self._node_of(flow_id)
             while node is not None and node != top:
                 if node.startswith("flow:"):
                     chosen.setdefault(self._process.flows[node[5:]].source, {}).setdefault(node, flow_id)
