@@ -15,6 +15,7 @@ from engine.validation.timers import ALLOWED
 from engine.validation.whitelist import EVENTS_AT, KINDS, MARKERS, Marker, Position
 from tests.support.bpmn_xml import bpmn_file, flow, line
 from tests.support.clock import ManualClock
+from tests.unit.decisions.models import decision, dmn, literal
 from tests.unit.validation.test_whitelist import (
     DEFINITIONS,
     END,
@@ -28,6 +29,7 @@ from tests.unit.validation.test_whitelist import (
 )
 
 OTHER = bpmn_file('<bpmn:startEvent id="s"/>', process_id="other")
+DECISION = dmn(decision("d", literal("1")))
 WAIT = '<bpmn:userTask id="wait"/>'
 _EVENT_SUB_PROCESS = (Position.EVENT_SUB_PROCESS_START, Position.EVENT_SUB_PROCESS_NON_INTERRUPTING)
 _BOUNDARY = (Position.BOUNDARY, Position.BOUNDARY_NON_INTERRUPTING)
@@ -46,7 +48,7 @@ class Office:
         """Deploy and start a diagram as its start event asks; return the last state, and codes of its incidents."""
         self._clock.set("2026-01-05T02:00:00+00:00")
         before = {run.id for run in self.engine.instances(process_id="p")}
-        self.engine.deploy({"a.bpmn": data, "other.bpmn": OTHER})
+        self.engine.deploy({"a.bpmn": data, "other.bpmn": OTHER, "d.dmn": DECISION})
         self.entered.clear()
         try:
             self.engine.start("p", variables)
