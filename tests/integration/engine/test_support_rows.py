@@ -29,7 +29,7 @@ from tests.unit.validation.test_whitelist import (
 )
 
 OTHER = bpmn_file('<bpmn:startEvent id="s"/>', process_id="other")
-DECISION = dmn(decision("d", literal("1")))
+DECISION = dmn(decision("d", literal("1")).replace('id="_d"', 'id="d"'))
 WAIT = '<bpmn:userTask id="wait"/>'
 _EVENT_SUB_PROCESS = (Position.EVENT_SUB_PROCESS_START, Position.EVENT_SUB_PROCESS_NON_INTERRUPTING)
 _BOUNDARY = (Position.BOUNDARY, Position.BOUNDARY_NON_INTERRUPTING)
