@@ -12,12 +12,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 
-from SpiffWorkflow.bpmn.parser import BpmnParser
-from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-
 from engine import InstanceState, ProcessEngine, SystemClock
 from web.bench.automatic import OURS, PLAIN, SHAPES, Shape
 from web.bench.floor import Floor
+from web.bench.naive_peer import PlainLibrary
 from web.bench.rows import Row
 from web.bench.run import Run
 from web.bench.timing import Act, Times, Work, alternate
@@ -46,7 +44,7 @@ def measure(run: Run) -> Iterator[Row]:
         return
     with closing(ProcessEngine.open()) as engine:
         for shape in SHAPES:
-            row = _row(run, shape, _Product(engine, shape).once, _Library(shape).once)
+            row = _row(run, shape, _Product(engine, shape).once, PlainLibrary(shape.files(PLAIN), shape.process).once)
             yield Row(f"{row.name}/memory", "memory", row.value, row.unit, row.floor, row.ratio)
 
 
@@ -75,25 +73,6 @@ class _Product:
             started = self._engine.instance(started.id)  # its children ran after the start
         if started.state is not InstanceState.COMPLETED:
             raise NotThrough(f"Expected {self._shape.name} to be over, but it is {started.state}.")
-
-
-class _Library:
-    """Plain SpiffWorkflow with a shape parsed once."""
-
-    def __init__(self, shape: Shape) -> None:
-        parser = BpmnParser()
-        for content in shape.files(PLAIN).values():
-            parser.add_bpmn_str(content)
-        self._spec = parser.get_spec(shape.process)
-        self._inner = parser.get_subprocess_specs(shape.process)
-        self._name = shape.name
-
-    def once(self) -> None:
-        """Run it to its end."""
-        workflow = BpmnWorkflow(self._spec, self._inner)
-        workflow.do_engine_steps()
-        if not workflow.is_completed():
-            raise NotThrough(f"Expected {self._name} to be over in plain SpiffWorkflow, but it is not.")
 
 
 def _written(floor: Floor, shape: Shape) -> None:

@@ -7,6 +7,7 @@ audit lines are mapped objects. No authority, no chain of hashes, no outbox: it 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -114,3 +115,25 @@ class NaivePeer:
             if str(task.id) not in known:
                 name = task.task_spec.bpmn_name or task.task_spec.name
                 session.add(_Task(instance_id=instance.id, spiff_id=str(task.id), name=name, state="open"))
+
+
+class PlainLibrary:
+    """Plain SpiffWorkflow in memory: files parsed once, a process of them run to its end again and again."""
+
+    def __init__(self, files: Mapping[str, bytes], process: str) -> None:
+        parser = BpmnParser()
+        for content in files.values():
+            parser.add_bpmn_str(content)
+        self._spec = parser.get_spec(process)
+        self._inner = parser.get_subprocess_specs(process)
+
+    def once(self) -> None:
+        """Run it to its end.
+
+        Raises:
+            RuntimeError: It is not over.
+        """
+        workflow = BpmnWorkflow(self._spec, self._inner)
+        workflow.do_engine_steps()
+        if not workflow.is_completed():
+            raise RuntimeError("Expected a run that goes through, but plain SpiffWorkflow did not end it.")
