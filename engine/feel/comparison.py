@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine.feel.environment import Run
+from engine.feel.far import FarMoment
 from engine.feel.moments import offset_of
 from engine.feel.numeric import to_decimal
 from engine.feel.values import Kind, Range, Value, kind_of
@@ -74,8 +75,10 @@ def contains(range_: Range, value: Value, run: Run) -> bool | None:
     return None if low is None or high is None else low and high
 
 
-def comparable(value: Any, kind: Kind) -> dt.datetime:
+def comparable(value: Any, kind: Kind) -> Any:
     """Return a time or date-time as one that Python compares as FEEL does: by instant, to the millisecond."""
+    if isinstance(value, FarMoment):
+        return value
     milli = value.microsecond // 1000 * 1000
     if kind is Kind.TIME:
         offset = offset_of(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from typing_extensions import override
 
 from engine.feel import tree
 from engine.feel.environment import Closure, Run, Scope
+from engine.feel.far import day_at
 from engine.feel.numeric import is_number, whole
 from engine.feel.temporal import PROPERTIES
 from engine.feel.tree import Node, mentions, weight
@@ -271,4 +271,4 @@ def _places(first: Value, last: Value) -> tuple[int, int] | None:
 
 
 def _dated(places: range, first: Value) -> Any:
-    return places if is_number(first) else (dt.date.fromordinal(place) for place in places)
+    return places if is_number(first) else (day_at(place) for place in places)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from engine.feel import far
 from engine.feel.values import YearsMonthsDuration
 
 Temporal = dt.date | dt.time | dt.timedelta | YearsMonthsDuration  # a datetime is a date in Python
@@ -37,7 +38,7 @@ def read_at_literal(text: str) -> Temporal | None:
 
 
 def read_date(text: str) -> dt.date | None:
-    """Read `2025-01-31`; years 1 to 9999."""
+    """Read `2025-01-31`, of any year up to 999,999,999 before and after the beginning of the calendar."""
     match = _DATE.fullmatch(text)
     return None if match is None else make_date(int(match[1]), int(match[2]), int(match[3]))
 
@@ -45,9 +46,10 @@ def read_date(text: str) -> dt.date | None:
 def make_date(year: int, month: int, day: int) -> dt.date | None:
     """Return a date, or None where the calendar has none."""
     try:
-        return dt.date(year, month, day)
+        found: dt.date = far.day_of(year, month, day)
     except (ValueError, OverflowError):
         return None
+    return found
 
 
 def read_time(text: str) -> dt.time | None:
@@ -75,7 +77,7 @@ def read_date_time(text: str) -> dt.datetime | None:
     """Read a date, `T` and a time."""
     day, separator, clock = text.partition("T")
     date, time = read_date(day), read_time(clock) if separator else None
-    return None if date is None or time is None else dt.datetime.combine(date, time)
+    return None if date is None or time is None else far.moment_of(date, time)
 
 
 def read_duration(text: str) -> dt.timedelta | YearsMonthsDuration | None:
@@ -127,14 +129,14 @@ def offset_of(value: dt.time | dt.datetime) -> dt.timedelta | None:
 
 def show(value: Temporal) -> str:
     """Write a date, time or duration as FEEL reads it."""
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.datetime | far.FarMoment):
         return f"{value.date().isoformat()}T{show(value.timetz())}"
     if isinstance(value, dt.time):
         fraction = f".{value.microsecond:06}".rstrip("0") if value.microsecond else ""
         return f"{value.replace(microsecond=0, tzinfo=None).isoformat()}{fraction}{_zone_shown(value)}"
     if isinstance(value, dt.timedelta):
         return _days_shown(value)
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+    return value.isoformat() if isinstance(value, dt.date | far.FarDate) else str(value)
 
 
 def _zone_shown(value: dt.time) -> str:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 from engine.feel.environment import Run
+from engine.feel.far import moment_of
 from engine.feel.limits import TEXT_A_STEP
 from engine.feel.numeric import ERRORS
 from engine.feel.types import FeelType, conforms
@@ -124,7 +125,8 @@ def coerce_to_type(value: Value, kind: FeelType) -> tuple[bool, Value]:
 
 def as_midnight(day: dt.date) -> dt.datetime:
     """Return the beginning of a day in UTC."""
-    return dt.datetime.combine(day, dt.time(), dt.UTC)
+    found: dt.datetime = moment_of(day, dt.time(tzinfo=dt.UTC))
+    return found
 
 
 def _function(signatures: Sequence[Signature]) -> Function:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from engine.feel import far
 from engine.feel.moments import offset_of
 from engine.feel.numeric import CONTEXT, is_number, to_decimal, whole
 from engine.feel.values import Kind, Value, YearsMonthsDuration, kind_of
@@ -81,7 +82,7 @@ def negate(a: Value) -> Value:
 
 def months_between(start: dt.date, end: dt.date) -> YearsMonthsDuration:
     """Return the whole months from one moment to another."""
-    if isinstance(start, dt.datetime) != isinstance(end, dt.datetime):
+    if kind_of(start) is not kind_of(end):
         start, end = as_date_time(start, end), as_date_time(end, start)
     sign = 1
     if _clock(start) > _clock(end):
@@ -92,12 +93,12 @@ def months_between(start: dt.date, end: dt.date) -> YearsMonthsDuration:
     return YearsMonthsDuration(sign * months)
 
 
-def as_date_time(value: dt.date, beside: dt.date) -> dt.datetime:
+def as_date_time(value: Value, beside: Value) -> Any:
     """Return a date as its first moment, with an offset (UTC) if what it meets has one."""
-    if isinstance(value, dt.datetime):
+    if kind_of(value) is Kind.DATE_TIME:
         return value
-    has_zone = isinstance(beside, dt.datetime) and beside.tzinfo is not None
-    return dt.datetime.combine(value, dt.time(), dt.UTC if has_zone else None)
+    has_zone = kind_of(beside) is Kind.DATE_TIME and getattr(beside, "tzinfo", None) is not None
+    return far.moment_of(value, dt.time(tzinfo=dt.UTC if has_zone else None))
 
 
 def _clock(value: dt.date) -> tuple[Any, ...]:
@@ -108,9 +109,11 @@ def _within_month(value: dt.date) -> tuple[Any, ...]:
     return value.timetuple()[2:6]
 
 
-def _between(a: dt.datetime, b: dt.datetime) -> dt.timedelta | None:
+def _between(a: Any, b: Any) -> Value:
     if (a.tzinfo is None) is not (b.tzinfo is None):
         return None
+    if isinstance(a, far.FarMoment) or isinstance(b, far.FarMoment):
+        return dt.timedelta(microseconds=far.micros_of(a) - far.micros_of(b))
     if a.tzinfo is None:
         return a - b
     return a.replace(tzinfo=None) - b.replace(tzinfo=None) - ((a.utcoffset() or _ZERO) - (b.utcoffset() or _ZERO))
@@ -120,7 +123,7 @@ def _plus_days(a: Value, b: dt.timedelta, kind: Kind) -> Value:
     if kind is Kind.DAYS:
         return a + b
     if kind is Kind.DATE:
-        return (dt.datetime.combine(a, dt.time()) + b).date()
+        return far.later(far.moment_of(a, dt.time()), b).date()
     if kind is Kind.DATE_TIME:
         return _later(a, b)
     if kind is Kind.TIME:
@@ -128,11 +131,16 @@ def _plus_days(a: Value, b: dt.timedelta, kind: Kind) -> Value:
     return None
 
 
-def _later(moment: dt.datetime, length: dt.timedelta) -> dt.datetime:
+def _later(moment: Any, length: dt.timedelta) -> Value:
     """A day is 24 hours, so that in a zone with summer time the clock may show another hour."""
-    if isinstance(moment.tzinfo, ZoneInfo):
-        return (moment.astimezone(dt.UTC) + length).astimezone(moment.tzinfo)
-    return moment + length
+    if isinstance(moment, far.FarMoment):
+        return far.later(moment, length)
+    try:
+        if isinstance(moment.tzinfo, ZoneInfo):
+            return (moment.astimezone(dt.UTC) + length).astimezone(moment.tzinfo)
+        return moment + length
+    except OverflowError:
+        return far.later(moment, length)
 
 
 def _plus_months(a: Value, b: YearsMonthsDuration, kind: Kind) -> Value:
@@ -141,9 +149,9 @@ def _plus_months(a: Value, b: YearsMonthsDuration, kind: Kind) -> Value:
     if kind not in (Kind.DATE, Kind.DATE_TIME):
         return None
     year, month = divmod(a.year * 12 + a.month - 1 + b.months, 12)
-    if not dt.MINYEAR <= year <= dt.MAXYEAR:
-        return None
-    return a.replace(year=year, month=month + 1, day=min(a.day, calendar.monthrange(year, month + 1)[1]))
+    last = calendar.monthrange(2_000 + year % 400, month + 1)[1]
+    day = far.day_of(year, month + 1, min(a.day, last))
+    return day if kind is Kind.DATE else far.moment_of(day, a.timetz())
 
 
 def _months(value: Decimal) -> YearsMonthsDuration | None:

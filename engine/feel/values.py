@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from typing_extensions import override
 
+from engine.feel.far import FarDate, FarMoment
+
 Value = Any
 
 
@@ -89,6 +91,8 @@ _KINDS: Final[dict[type, Kind]] = {
     str: Kind.STRING,
     dt.datetime: Kind.DATE_TIME,
     dt.date: Kind.DATE,
+    FarDate: Kind.DATE,
+    FarMoment: Kind.DATE_TIME,
     dt.time: Kind.TIME,
     dt.timedelta: Kind.DAYS,
     YearsMonthsDuration: Kind.MONTHS,

@@ -6,6 +6,8 @@ from typing import Any
 
 from engine.codec import from_json, register, to_json
 from engine.feel import Range, YearsMonthsDuration
+from engine.feel.far import FarDate, FarMoment
+from engine.feel.moments import read_date, read_date_time, show
 
 
 def _encode_months(value: YearsMonthsDuration) -> int:
@@ -23,3 +25,5 @@ def _decode_range(stored: Any) -> Range:
 
 register(YearsMonthsDuration, "$months", _encode_months, YearsMonthsDuration)
 register(Range, "$range", _encode_range, _decode_range)
+register(FarDate, "$fardate", show, read_date)
+register(FarMoment, "$farmoment", show, read_date_time)

@@ -12,10 +12,11 @@ from engine.feel import moments, numeric, temporal
 from engine.feel.comparison import compare
 from engine.feel.environment import Run
 from engine.feel.errors import FeelSyntaxError, LimitReached
+from engine.feel.far import FarMoment, moment_of
 from engine.feel.limits import MAX_NESTING, MAX_STRING, TEXT_A_STEP
 from engine.feel.numeric import Number, whole
 from engine.feel.parser import parse
-from engine.feel.signatures import Library
+from engine.feel.signatures import Library, as_midnight
 from engine.feel.tokens import is_name, tokenize
 from engine.feel.tree import Call, Literal, Name, Node, RangeOf
 from engine.feel.values import Kind, Range, Value, YearsMonthsDuration, kind_of
@@ -41,7 +42,7 @@ def date_of_text(text: str) -> Value:
 @LIBRARY.add("date", "from: date | date and time")
 def date_of(value: dt.date) -> dt.date:
     """Return the day of a moment."""
-    return value.date() if isinstance(value, dt.datetime) else value
+    return value.date() if isinstance(value, dt.datetime | FarMoment) else value
 
 
 @LIBRARY.add("date", "year: number", "month: number", "day: number")
@@ -60,7 +61,7 @@ def time_of_text(text: str) -> Value:
 @LIBRARY.add("time", "from: time | date | date and time")
 def time_of(value: dt.time | dt.date) -> dt.time:
     """Return the time of a moment; midnight UTC of a date."""
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.datetime | FarMoment):
         return value.timetz()
     return value if isinstance(value, dt.time) else dt.time(tzinfo=dt.UTC)
 
@@ -82,26 +83,29 @@ def date_time_of_text(text: str) -> Value:
     """Read a date and time; a date alone is its midnight."""
     found = moments.read_date_time(text)
     if found is None and (day := moments.read_date(text)) is not None:
-        return dt.datetime.combine(day, dt.time())
+        return moment_of(day, dt.time())
     return found
 
 
 @LIBRARY.add("date and time", "from: date | date and time")
 def date_time_of(value: dt.date) -> dt.datetime:
     """Return a moment; a date is its midnight in UTC."""
-    return value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time(), dt.UTC)
+    return value if isinstance(value, dt.datetime | FarMoment) else as_midnight(value)
 
 
 @LIBRARY.add("date and time", "date: date | date and time", "time: time")
 def date_time_of_both(date: dt.date, time: dt.time) -> dt.datetime:
     """Return a time on a day."""
-    return dt.datetime.combine(date_of(date), time)
+    found: dt.datetime = moment_of(date_of(date), time)
+    return found
 
 
 @LIBRARY.add("date and time", "date: date and time", "timezone: string")
-def date_time_in_zone(moment: dt.datetime, timezone: str) -> Value:
+def date_time_in_zone(moment: Value, timezone: str) -> Value:
     """Return a moment as the clocks of a zone show it."""
     zone = moments.zone_of(timezone)
+    if isinstance(moment, FarMoment):
+        return None
     return None if zone is None else moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Final
 
 from engine.feel.environment import Run
+from engine.feel.far import day_of
 from engine.feel.signatures import Library
 
 LIBRARY: Final = Library()
@@ -58,4 +59,5 @@ def week_of_year(date: dt.date) -> int:
 @LIBRARY.add("last day of month", _DATE)
 def last_day_of_month(date: dt.date) -> dt.date:
     """Return the last day of a date's month."""
-    return dt.date(date.year, date.month, calendar.monthrange(date.year, date.month)[1])
+    found: dt.date = day_of(date.year, date.month, calendar.monthrange(2_000 + date.year % 400, date.month)[1])
+    return found

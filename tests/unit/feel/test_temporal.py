@@ -60,7 +60,6 @@ RECKONED: list[tuple[str, Any]] = [
     ('@"P1Y" + @"P1D"', None),
     ('-@"P1Y"', YearsMonthsDuration(-12)),
     ('@"2025-01-01" + 1', None),
-    ('@"9999-12-31" + @"P1D"', None),
     ('years and months duration(@"2025-05-22", @"2025-09-30")', YearsMonthsDuration(4)),
     ('years and months duration(@"2025-09-30", @"2025-05-22")', YearsMonthsDuration(-4)),
     # in a zone with summer time a day is 24 hours
