@@ -18,17 +18,18 @@ def read_lanes(lane_sets: Iterable[etree._Element], nodes: Mapping[str, object],
     while waiting:
         lane_set = waiting.pop()
         Attributes(lane_set, sheet, lane_set.get("id")).close()
+        beside: set[str] = set()  # what other lanes of this set hold
         for lane in lane_set.iterchildren("*"):
             if lane.tag != v.LANE:
                 _leave(lane, lane_set, sheet)
                 continue
-            inner = _read_lane(lane, lane_of, nodes, sheet)
+            inner = _read_lane(lane, lane_of, nodes, beside, sheet)
             waiting.extend(inner)
     return lane_of
 
 
 def _read_lane(
-    lane: etree._Element, lane_of: dict[str, str], nodes: Mapping[str, object], sheet: Sheet
+    lane: etree._Element, lane_of: dict[str, str], nodes: Mapping[str, object], beside: set[str], sheet: Sheet
 ) -> list[etree._Element]:
     attributes = Attributes(lane, sheet)
     lane_id = attributes.element_id = attributes.name("id")
@@ -40,6 +41,9 @@ def _read_lane(
             reference = sheet.text_in(child, lane_id)
             if reference in nodes:
                 lane_of[reference] = name
+                if reference in beside:
+                    sheet.report(rules.LANE_TWICE, child, lane_id, lane=name, reference=reference)
+                beside.add(reference)
             else:
                 sheet.report(rules.LANE_REFERENCE, child, lane_id, lane=name, reference=reference)
         elif child.tag == v.CHILD_LANE_SET:

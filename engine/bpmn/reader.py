@@ -10,6 +10,7 @@ from lxml import etree
 
 from engine.bpmn import rules
 from engine.bpmn import vocabulary as v
+from engine.bpmn.collaboration import read_collaboration
 from engine.bpmn.dialects import translate
 from engine.bpmn.flows import Flows
 from engine.bpmn.hardened_xml import parse
@@ -54,8 +55,7 @@ def read(data: bytes, file: str, limits: Limits = _DEFAULT_LIMITS) -> Definition
         elif child.tag == v.DIAGRAM:
             has_diagram = True
         elif child.tag == v.COLLABORATION:
-            for part in child.iterchildren("*"):
-                sheet.leave(part, part.get("id"))
+            read_collaboration(child, sheet)
         elif not read_root(child, roots, sheet):
             sheet.leave(child, child.get("id"))
     joined = _read_associations(root)

@@ -98,6 +98,22 @@ DOUBLED_SETTING = Rule(
     "Expected `{setting}` once, but the element has it more than once.",
     "Keep one of them.",
 )
+LANE_TWICE = Rule(
+    "lane_twice",
+    "`{reference}` stands in lane `{lane}` and in another one beside it.",
+    "Leave it in one of them; the last one counts.",
+    Severity.WARNING,
+)
+MESSAGE_FLOW_INSIDE = Rule(
+    "message_flow_inside",
+    "A message flow connects two pools, but both ends of this one are in {pool}.",
+    "Draw a sequence flow, or use a signal.",
+)
+MESSAGE_FLOW_END = Rule(
+    "message_flow_end",
+    "A message flow begins and ends at a pool, an activity or an event, but {reference} is a `{kind}`.",
+    "Draw it to an activity or a message event.",
+)
 WITHOUT_EFFECT = Rule(
     "setting_without_effect",
     "`{name}` changes nothing in this engine.",
@@ -129,6 +145,9 @@ READER_RULES = (
     LANE_REFERENCE,
     FLOW_MISMATCH,
     DOUBLED_SETTING,
+    LANE_TWICE,
+    MESSAGE_FLOW_INSIDE,
+    MESSAGE_FLOW_END,
     WITHOUT_EFFECT,
     ASSUMED_EXECUTABLE,
 )
