@@ -110,7 +110,16 @@ class _Frame:
                 names.setdefault(requirement.prefix, {})[requirement.element.variable] = value
             else:
                 names[requirement.element.variable] = value
+        for requirement in element.requires:
+            if isinstance(requirement.element, Decision) and not requirement.prefix:
+                for alias in requirement.element.aliases:
+                    names.setdefault(alias, self._under(alias, requirement.element))
         return names
+
+    def _under(self, alias: str, decision: Decision) -> Value:
+        """Return what a decision is under another name: that output of several, else the whole."""
+        value = self._values[id(decision)]
+        return value[alias] if isinstance(value, dict) and alias in value else value
 
 
 def _with_texts(decision: Decision, scope: Scope) -> Scope:

@@ -92,6 +92,8 @@ class Linker:
                     sheet.report(rules.DECISION_UNREAD, part, name=local(part), place=f"`{local(xml)}`")
             element = _MAKERS[local(xml)](written, name, _variable(xml), file.file, _type(xml, types))
             element.version_tag = _version_tag(xml)
+            if isinstance(element, Decision) and child(xml, "variable") is None:
+                element.aliases = tuple(_aliases(xml, written))
             file.elements.append(element)
             self._by_id[file.file, written] = element
             self._entries.append(_Entry(element, xml, place))
@@ -158,6 +160,12 @@ class Linker:
             return
         names = {requirement.prefix for requirement in element.requires}
         names |= {requirement.element.variable for requirement in element.requires}
+        names |= {
+            alias
+            for requirement in element.requires
+            if isinstance(requirement.element, Decision)
+            for alias in requirement.element.aliases
+        }
         names |= place.types.component_names | named_within(logic)
         for _, imported in place.file.imports:
             names |= {component for part in self._entries if part.place.file is imported for component in _inner(part)}
@@ -252,6 +260,13 @@ def _version_tag(xml: etree._Element) -> str | None:
         for setting in around.iterchildren("{http://camunda.org/schema/zeebe/1.0}versionTag"):
             return str(setting.get("value") or "") or None
     return xml.get("{http://camunda.org/schema/1.0/dmn}versionTag")
+
+
+def _aliases(xml: etree._Element, written: str) -> Iterator[str]:
+    """Yield by which names tools that write no variable read a decision's result."""
+    yield written
+    for table in children(xml, "decisionTable"):
+        yield from (name for output in children(table, "output") if (name := output.get("name")))
 
 
 def _variable(xml: etree._Element) -> str:

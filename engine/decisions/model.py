@@ -47,6 +47,7 @@ class Decision(Element):
     """A decision: its expression is evaluated with what it requires; None is a decision without an expression."""
 
     logic: Closure | None = None
+    aliases: tuple[str, ...] = ()  # other names of a decision without a variable: its id, its table's outputs
     texts: tuple[tuple[str, FeelType], ...] = ()  # names that table columns read, with the types they are declared as
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import select
 
 from engine.bpmn.model import Element, EventKind
+from engine.execution.lent import lent_functions
 from engine.execution.transaction import Transaction
 from engine.spiff.expressions import evaluate
 from engine.spiff.scopes import Scope
@@ -28,7 +29,8 @@ def starts_that_hold(tx: Transaction, variables: Mapping[str, object]) -> list[t
     Raises:
         StepFailed: A condition cannot be evaluated.
     """
-    context = StepContext(tx.now, lambda _type: False, lambda *_call: None, zone=tx.config.zone)
+    lent = lent_functions(tx.ports, lambda: tx.session)
+    context = StepContext(tx.now, lambda _type: False, lambda *_call: None, zone=tx.config.zone, functions=lent)
     found = []
     for row in tx.connection.execute(_STARTS).all():
         process = tx.models.get(tx.connection, row.definition_id).process

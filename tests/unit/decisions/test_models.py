@@ -50,6 +50,21 @@ def test_names_that_the_model_does_not_know_are_seen_as_tools_without_input_data
     assert answer(decision("a", literal("income * 2")), "a", {"income": 4}) == 8
 
 
+def test_a_decision_without_a_variable_is_read_by_its_id_or_its_outputs() -> None:
+    season = table(["temperature"], ["season"], [["> 30", '"Summer"'], ["< 10", '"Winter"']], policy="FIRST")
+    body = (
+        f'<decision id="_which-season" name="Season decision">{season}</decision>'
+        f'<decision id="_two" name="Two">{table(["1"], ["a", "b"], [["-", "1", "2"]])}</decision>'
+        + decision(
+            "d",
+            literal("[season, _which-season, Season decision, a, b]"),
+            needs=needs("decision:which-season", "decision:two"),
+        )
+    )
+
+    assert answer(body, "d", {"temperature": 5}) == ["Winter", "Winter", "Winter", 1, 2]
+
+
 def test_a_chain_of_any_length_is_decided() -> None:
     chain = decision("d0", literal("0"))
     for place in range(1, 3_000):
