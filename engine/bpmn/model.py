@@ -179,8 +179,9 @@ class CallSettings:
     """zeebe:calledElement: which process is called, bound how, and whether all variables are handed over."""
 
     process_id: Expression
-    binding: str = "latest"  # latest | deployment | versionTag
+    binding: str = "latest"  # latest | deployment | versionTag | version
     version_tag: str | None = None
+    version: int | None = None  # with binding `version`
     propagate_all_parent_variables: bool = True
     propagate_all_child_variables: bool = False
 
@@ -266,6 +267,7 @@ class Process:
     flows: Mapping[str, SequenceFlow]  # of all scopes, by id
     children: Mapping[str, tuple[str, ...]]  # scope id (process or sub-process) -> element ids directly in it
     documentation: str | None = None
+    global_task: bool = False  # a global task, read as a process of one task
     properties: Mapping[str, str] = field(default_factory=dict)
     line: int | None = None
 

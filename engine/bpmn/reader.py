@@ -13,6 +13,7 @@ from engine.bpmn import vocabulary as v
 from engine.bpmn.collaboration import read_collaboration
 from engine.bpmn.dialects import translate
 from engine.bpmn.flows import Flows
+from engine.bpmn.global_tasks import GLOBAL_TASKS, mark_called, read_global_task
 from engine.bpmn.hardened_xml import parse
 from engine.bpmn.lanes import read_lanes
 from engine.bpmn.limits import Limits
@@ -48,10 +49,13 @@ def read(data: bytes, file: str, limits: Limits = _DEFAULT_LIMITS) -> Definition
     _report_duplicates(root, sheet)
     roots = Roots()
     processes_xml: list[etree._Element] = []
+    tasks_xml: list[etree._Element] = []
     has_diagram = False
     for child in root.iterchildren("*"):
         if child.tag == v.PROCESS:
             processes_xml.append(child)
+        elif child.tag in GLOBAL_TASKS:
+            tasks_xml.append(child)
         elif child.tag == v.DIAGRAM:
             has_diagram = True
         elif child.tag == v.COLLABORATION:
@@ -59,10 +63,11 @@ def read(data: bytes, file: str, limits: Limits = _DEFAULT_LIMITS) -> Definition
         elif not read_root(child, roots, sheet):
             sheet.leave(child, child.get("id"))
     joined = _read_associations(root)
-    processes = tuple(_read_process(xml, roots, joined, sheet) for xml in processes_xml)
+    processes = [_read_process(xml, roots, joined, sheet) for xml in processes_xml]
+    processes += [read_global_task(xml, roots, sheet) for xml in tasks_xml]
     return Definitions(
         file=file,
-        processes=processes,
+        processes=mark_called(processes),
         unread=tuple(sheet.unread),
         exporter=exporter,
         has_diagram=has_diagram,

@@ -198,6 +198,7 @@ def _read_call(xml: etree._Element, settings: Settings, element_id: str | None, 
         process_id=attributes.expression("processId") or _NO_EXPRESSION,
         binding=attributes.text("bindingType") or "latest",
         version_tag=attributes.name("versionTag"),
+        version=attributes.whole_number("version"),
         propagate_all_parent_variables=attributes.flag("propagateAllParentVariables", default=True),
         propagate_all_child_variables=attributes.flag("propagateAllChildVariables", default=True),
     )

@@ -118,6 +118,7 @@ def _start_child(tx: Transaction, run: Run, wait: Wait) -> None:
             "process_id": wait.process_id,
             "binding": wait.binding,
             "version_tag": wait.version_tag,
+            "version": wait.version,
             "variables": wait.variables,
             "business_key": named if isinstance(named, str) else run.business_key,
         },

@@ -98,9 +98,7 @@ def _cancel_child(tx: Transaction, run: Run, _job: Job, _payload: Mapping[str, A
 
 def _start_child(tx: Transaction, job: Job, payload: Mapping[str, Any]) -> None:
     parent, root = job["instance_id"], _root_of(tx, job)
-    definition_id = find_called(
-        tx, job["definition_id"], payload["process_id"], payload["binding"], payload["version_tag"]
-    )
+    definition_id = find_called(tx, job["definition_id"], payload)
     start_run(
         tx,
         definition_id,

@@ -26,10 +26,12 @@ _TAGGED: Final = (
     .order_by(_D.version.desc())
     .limit(1)
 )
+# A version that did not change is not made again: what was newest at the caller's deployment came with it.
 _TOGETHER: Final = (
     select(_D.id)
     .where(_D.key == bindparam("process"))
-    .where(_D.deployment_id == select(_D.deployment_id).where(_D.id == bindparam("caller")).scalar_subquery())
+    .where(_D.deployment_id <= select(_D.deployment_id).where(_D.id == bindparam("caller")).scalar_subquery())
+    .order_by(_D.version.desc())
     .limit(1)
 )
 _STARTER: Final = "saanphaen:initiator"  # property of a process: the variable that takes who starts a run
@@ -54,18 +56,20 @@ def find_version(
     return _found(row, process_id=process_id, version=version, version_tag=version_tag)
 
 
-def find_called(tx: Transaction, caller: int, process_id: str, binding: str, version_tag: str | None) -> int:
-    """Find the version that a call activity calls.
+def find_called(tx: Transaction, caller: int, call: Mapping[str, Any]) -> int:
+    """Find the version that a call activity calls; `call` is the payload of its job.
 
     Raises:
         ProcessNotFound: There is none.
     """
+    process_id, binding = call["process_id"], call["binding"]
     if binding == "deployment":
         row = tx.connection.execute(_TOGETHER, {"process": process_id, "caller": caller}).first()
-        if row is not None:
-            return int(row.id)
+        return _found(row, process_id=process_id, binding=binding)
     if binding == "versionTag":
-        return find_version(tx, process_id, version_tag=version_tag or "")
+        return find_version(tx, process_id, version_tag=call["version_tag"] or "")
+    if binding == "version":
+        return find_version(tx, process_id, version=call["version"])
     return find_version(tx, process_id)
 
 

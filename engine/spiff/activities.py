@@ -157,6 +157,7 @@ class CallSpec(WorkSpec):
             process_id=process_id,
             binding=call.binding,
             version_tag=call.version_tag,
+            version=call.version,
         )
         instance.open_wait(wait, my_task)
         return None

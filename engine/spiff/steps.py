@@ -60,6 +60,7 @@ class Wait:
     process_id: str | None = None
     binding: str = "latest"
     version_tag: str | None = None
+    version: int | None = None
 
 
 class CloseReason(StrEnum):

@@ -168,8 +168,6 @@ def _check_file(definitions: Definitions) -> tuple[list[Problem], tuple[Process,
         report.problems.append(c.NO_PROCESS.problem(file=definitions.file))
     elif not executable:
         report(c.NOT_EXECUTABLE, checked[0])
-    if len(executable) > 1:
-        report(c.SEVERAL_EXECUTABLE, executable[1], count=len(executable))
     if executable:
         for process in definitions.processes:
             if not process.executable:

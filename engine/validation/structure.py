@@ -67,7 +67,7 @@ def _check_starts(process: Process, scope: str, elements: Sequence[Element], rep
         report(c.SEVERAL_STARTS, plain[1], scope=scope, count=len(plain))
     elif len(plain) > 1:
         report(c.SEVERAL_PLAIN_STARTS, plain[1], starts=", ".join(start.id for start in plain))
-    for element in alone:
+    for element in alone if not process.global_task else ():
         report(c.IMPLICIT_START, element, scope=scope)
 
 

@@ -82,6 +82,7 @@ HARMLESS_VALUES: Final[Mapping[str, frozenset[str]]] = {
     "triggeredByEvent": frozenset({"false", "0"}),
     "waitForCompletion": frozenset({"true", "1"}),
     "method": frozenset({"", "##Compensate"}),
+    "scriptLanguage": frozenset({"feel", "FEEL", "text/feel"}),
     "scriptFormat": frozenset({"feel", "FEEL", "text/feel"}),
     "default": frozenset({""}),
 }

@@ -236,6 +236,8 @@ class Builder:
         called: str,
         *,
         binding: str | None = None,
+        version: str | None = None,
+        version_tag: str | None = None,
         inputs: dict[str, str] | None = None,
         outputs: dict[str, str] | None = None,
         propagate_all: bool = False,
@@ -245,7 +247,8 @@ class Builder:
         """A call activity."""
         node = _Node(key, "callActivity")
         called_element = {"processId": called, "propagateAllChildVariables": "true" if propagate_all else "false"}
-        node.extensions += _tag("calledElement", {**called_element, "bindingType": binding})
+        bound = {"bindingType": binding, "version": version, "versionTag": version_tag}
+        node.extensions += _tag("calledElement", {**called_element, **bound})
         node.extensions += _mapping(inputs, outputs)
         node.inner += _many(each, many)
         return self._place(node)
@@ -268,6 +271,10 @@ class Builder:
         node.extensions += _mapping(inputs, outputs)
         node.inner += [*_many(each, many), inside.content()]
         return self._place(node, connect=not event)
+
+    def pool(self, key: str) -> Builder:
+        """Begin another process of the same file, which shares its messages."""
+        return Builder(key, root=self._root)
 
     def inner(self) -> Builder:
         """Begin the inside of a sub-process of this process."""

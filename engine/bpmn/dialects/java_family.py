@@ -169,7 +169,10 @@ def _call(foreign: Foreign) -> None:
     if called is None:
         return
     binding = foreign.peek("calledElementBinding")
-    tag = None
+    tag = version = None
+    if binding == "version":
+        foreign.take("calledElementBinding")
+        version = foreign.take("calledElementVersion")
     if binding is None or binding in _BINDINGS:
         foreign.take("calledElementBinding")
         tag = foreign.take("calledElementVersionTag")
@@ -195,6 +198,7 @@ def _call(foreign: Foreign) -> None:
         processId=as_source(called),
         bindingType=binding or "latest",
         versionTag=tag,
+        version=version,
         propagateAllParentVariables=str(everything_in).lower(),
         propagateAllChildVariables=str(everything_out).lower(),
     )

@@ -44,11 +44,6 @@ NOT_EXECUTABLE = Rule(
     "Expected an executable process, but none in the file says that it is: by the standard it is a drawing.",
     "Tick Executable in the modeler (isExecutable is true).",
 )
-SEVERAL_EXECUTABLE = Rule(
-    "several_executable",
-    "This version of the engine runs one process of a file, but {count} are executable.",
-    "Put each process in a file of its own.",
-)
 POOL_NOT_EXECUTED = Rule(
     "pool_not_executed",
     "Process {process} is not executable and stays a drawing.",

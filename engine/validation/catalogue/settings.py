@@ -183,13 +183,18 @@ CALL_MISSING = Rule(
 )
 UNKNOWN_BINDING = Rule(
     "unknown_binding",
-    "Expected binding latest, deployment or versionTag, but it says `{value}`.",
-    "Choose one of the three.",
+    "Expected binding latest, deployment, versionTag or version, but it says `{value}`.",
+    "Choose one of the four.",
 )
 VERSION_TAG_MISSING = Rule(
     "version_tag_missing",
     "Expected a version tag beside the binding versionTag, but there is none.",
     "Write the version tag, or bind to latest.",
+)
+VERSION_MISSING = Rule(
+    "version_missing",
+    "Expected the number of a version beside the binding version, but there is none.",
+    "Write the version, or bind to latest.",
 )
 MULTI_INSTANCE_SOURCE = Rule(
     "multi_instance_source",

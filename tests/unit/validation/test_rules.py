@@ -110,7 +110,7 @@ OTHER = 'xmlns:o="http://example.org/o" xmlns:c="http://camunda.org/schema/1.0/b
 
 CASES: list[tuple[str, str | None, bytes]] = [
     ("not_executed", "x", node("task", "<bpmn:rendering/>")),
-    ("not_executed", "g", mid('<bpmn:task id="x"/>').replace(b"<bpmn:process", b'<bpmn:globalTask id="g"/><bpmn:process')),
+    ("pool_not_executed", "g", mid('<bpmn:task id="x"/>').replace(b"<bpmn:process", b'<bpmn:globalTask id="g"/><bpmn:process')),
     ("bad_attribute", "x", node("task", attributes='startQuantity="0"')),
     ("behavior_event_missing", "x", node("task", THRICE.replace("Characteristics>", 'Characteristics behavior="One">', 1))),
     ("behavior_event", "x", node("task", THRICE.replace("Characteristics>", 'Characteristics behavior="None" noneBehaviorEventRef="T">', 1)).replace(b"<bpmn:process", b'<bpmn:terminateEventDefinition id="T"/><bpmn:process')),
@@ -131,7 +131,6 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("misplaced_setting", "x", settings("userTask", '<zeebe:formDefinition formId="f" bindingType="versionTag"/>')),
     ("no_process", None, b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'),
     ("not_executable", "p", mid('<bpmn:task id="x"/>').replace(b'isExecutable="true"', b"")),
-    ("several_executable", "q", mid('<bpmn:task id="x"/>', process='/><bpmn:process id="q" isExecutable="true"').replace(b'id="p" isExecutable="true" /', b'id="p" isExecutable="true"/')),
     ("pool_not_executed", "q", mid('<bpmn:task id="x"/>').replace(b"<bpmn:process", b'<bpmn:process id="q"/><bpmn:process')),
     ("no_start", "p", bpmn_file("")),
     ("no_start", "x", node("subProcess")),
@@ -239,6 +238,7 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("unknown_process", "x", settings("callActivity", '<zeebe:calledElement processId="nobody"/>')),
     ("unknown_process", "x", settings("callActivity", '<zeebe:calledElement processId="known" bindingType="deployment"/>')),
     ("unknown_binding", "x", settings("callActivity", '<zeebe:calledElement processId="p" bindingType="newest"/>')),
+    ("version_missing", "x", settings("callActivity", '<zeebe:calledElement processId="p" bindingType="version"/>')),
     ("version_tag_missing", "x", settings("callActivity", '<zeebe:calledElement processId="known" bindingType="versionTag"/>')),
     ("call_recursion", "p", settings("callActivity", '<zeebe:calledElement processId="p"/>')),
     ("decision_missing", "x", settings("businessRuleTask", "")),
