@@ -67,6 +67,7 @@ from engine.store.database import open_database
 from engine.store.prepared import Prepared
 from engine.store.schema import current_revision, downgrade, head_revision, knows_revision, upgrade
 from engine.views import (
+    AdHocChoice,
     AnchorFinding,
     AuditFinding,
     AuditReport,
@@ -154,6 +155,7 @@ __all__ = [
     "UNREADABLE_TEXTS",
     "WORKING_DAYS_BETWEEN",
     "Actor",
+    "AdHocChoice",
     "Anchor",
     "AnchorFinding",
     "AnchorSeries",

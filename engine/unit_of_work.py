@@ -28,6 +28,7 @@ from engine.services.incidents import Incidents
 from engine.services.instances import Instances
 from engine.services.jobs import Jobs
 from engine.services.messages import Messages
+from engine.services.optional_work import OptionalWork
 from engine.services.outbox import Outbox
 from engine.services.tasks import Tasks
 from engine.store.database import begin, is_in_memory
@@ -84,6 +85,7 @@ class UnitOfWork:
         self._commands = Commands(tx, idempotency_key)
         self.tasks = Tasks(tx, self._commands)
         self.instances = Instances(tx, self._commands)
+        self.optional_work = OptionalWork(tx, self._commands, self.instances)
         self.messages = Messages(tx, self._commands)
         self.deployments = Deployments(tx)
         self.jobs = Jobs(tx)

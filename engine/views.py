@@ -176,6 +176,16 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class AdHocChoice:
+    """An ad-hoc sub-process that runs, and what may be begun in it now: names by element id."""
+
+    id: str
+    element_id: str
+    name: str
+    elements: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class AuditFinding:
     """The first entry of a chain that was altered, removed or re-ordered."""
 

@@ -22,6 +22,7 @@ KINDS: Final[dict[str, LazyString]] = {
     "element_cancelled": _l("Step left undone"),
     "variables_changed": _l("Data changed"),
     "variables_set": _l("Data repaired by an administrator"),
+    "elements_chosen": _l("Optional work chosen"),
     "values_erased": _l("A name was taken out, on request"),
     "task_due_changed": _l("Due date changed"),
     "decision_made": _l("Decision made"),
@@ -38,7 +39,14 @@ KINDS: Final[dict[str, LazyString]] = {
     "error_uncaught": _l("An error that no step takes up"),
     "escalation_uncaught": _l("A report that no step takes up"),
 }
-TOLD_KINDS: Final = (*labels.HISTORY_KINDS, "variables_set", "values_erased", "task_due_changed", "error_uncaught")
+TOLD_KINDS: Final = (
+    *labels.HISTORY_KINDS,
+    "variables_set",
+    "elements_chosen",
+    "values_erased",
+    "task_due_changed",
+    "error_uncaught",
+)
 """What people did and what happened to the whole; the rest is the machine's own book-keeping."""
 JOB_KINDS: Final[dict[str, LazyString]] = {
     "timer": _l("wait until its time"),

@@ -142,6 +142,16 @@ class StandardLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class AdHoc:
+    """What an ad-hoc sub-process says of what is inside it."""
+
+    sequential: bool = False  # ordering: one after another
+    completion_condition: Expression | None = None
+    cancel_remaining: bool = True  # what still runs when the condition holds is called off
+    active_elements: Expression | None = None  # zeebe:adHoc: ids of what begins at once
+
+
+@dataclass(frozen=True, slots=True)
 class UserTaskSettings:
     """Who may do a user task and until when; all texts literal or FEEL."""
 
@@ -237,6 +247,7 @@ class Element:
     boundary: tuple[str, ...] = ()  # ids of attached boundary events
     multi_instance: MultiInstance | None = None
     standard_loop: StandardLoop | None = None
+    ad_hoc: AdHoc | None = None
     inputs: tuple[Mapping_, ...] = ()
     outputs: tuple[Mapping_, ...] = ()
     user_task: UserTaskSettings | None = None

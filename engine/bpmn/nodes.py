@@ -9,6 +9,7 @@ from lxml import etree
 from engine.bpmn import rules
 from engine.bpmn import vocabulary as v
 from engine.bpmn.model import (
+    AdHoc,
     CallSettings,
     Element,
     ElementKind,
@@ -49,6 +50,7 @@ class _Parts:
     multi_instance: MultiInstance | None = None
     standard_loop: StandardLoop | None = None
     activation: Expression | None = None
+    completion: Expression | None = None  # of an ad-hoc sub-process
 
 
 def read_node(xml: etree._Element, kind: ElementKind, scope: str, roots: Roots, sheet: Sheet) -> Node:
@@ -89,6 +91,7 @@ def read_node(xml: etree._Element, kind: ElementKind, scope: str, roots: Roots, 
         if is_gateway
         else "Exclusive",
         activation=parts.activation,
+        ad_hoc=_ad_hoc(attributes, parts) if kind is ElementKind.AD_HOC_SUB_PROCESS else None,
         multi_instance=parts.multi_instance,
         standard_loop=parts.standard_loop,
         inputs=tuple(settings.inputs),
@@ -124,6 +127,8 @@ def _read_parts(xml: etree._Element, kind: ElementKind, element_id: str, roots: 
             continue
         elif kind is ElementKind.COMPLEX_GATEWAY and tag == v.ACTIVATION_CONDITION:
             parts.activation = read_formal_expression(child, sheet, element_id, is_condition=True)
+        elif kind is ElementKind.AD_HOC_SUB_PROCESS and tag == v.COMPLETION_CONDITION:
+            parts.completion = read_formal_expression(child, sheet, element_id, is_condition=True)
         elif kind in v.CONTAINERS and tag in v.INSIDE:
             parts.inside.append(child)
         else:
@@ -154,6 +159,15 @@ def _read_repetition(xml: etree._Element, parts: _Parts, element_id: str, roots:
     else:
         parts.multi_instance = read_multi_instance(xml, element_id, roots, sheet)
     return True
+
+
+def _ad_hoc(attributes: Attributes, parts: _Parts) -> AdHoc:
+    return AdHoc(
+        sequential=attributes.choice("ordering", "Parallel", "Sequential") == "Sequential",
+        completion_condition=parts.completion,
+        cancel_remaining=attributes.flag("cancelRemainingInstances", default=True),
+        active_elements=parts.settings.active_elements,
+    )
 
 
 def _call(attributes: Attributes, settings: Settings, sheet: Sheet) -> CallSettings | None:

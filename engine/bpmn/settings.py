@@ -51,6 +51,7 @@ class Settings:
     script: ScriptSettings | None = None
     decision: DecisionSettings | None = None
     version_tag: str | None = None
+    active_elements: Expression | None = None
     properties: dict[str, str] = field(default_factory=dict)
 
     def user_task_settings(self) -> UserTaskSettings:
@@ -226,6 +227,13 @@ def _read_script(xml: etree._Element, settings: Settings, element_id: str | None
     _leave_children(xml, element_id, sheet)
 
 
+def _read_ad_hoc(xml: etree._Element, settings: Settings, element_id: str | None, sheet: Sheet) -> None:
+    attributes = Attributes(xml, sheet, element_id)
+    settings.active_elements = attributes.expression("activeElementsCollection")
+    attributes.close()
+    _leave_children(xml, element_id, sheet)
+
+
 def _read_version_tag(xml: etree._Element, settings: Settings, element_id: str | None, sheet: Sheet) -> None:
     attributes = Attributes(xml, sheet, element_id)
     settings.version_tag = attributes.name("value")
@@ -248,6 +256,7 @@ _READERS: dict[str, tuple[_Reader, frozenset[ElementKind | None] | frozenset[Ele
     zeebe("calledElement"): (_read_call, frozenset({ElementKind.CALL_ACTIVITY})),
     zeebe("calledDecision"): (_read_decision, frozenset({ElementKind.BUSINESS_RULE_TASK})),
     zeebe("script"): (_read_script, frozenset({ElementKind.SCRIPT_TASK})),
+    zeebe("adHoc"): (_read_ad_hoc, frozenset({ElementKind.AD_HOC_SUB_PROCESS})),
     zeebe("versionTag"): (_read_version_tag, frozenset({None})),
     zeebe("properties"): (_read_properties, None),
 }

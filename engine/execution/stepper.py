@@ -36,6 +36,7 @@ __all__ = [
     "StepFailed",
     "advance",
     "begin",
+    "choices",
     "handler_facts",
     "is_waiting",
     "read_variables",
@@ -133,6 +134,11 @@ def tokens(tx: Transaction, run_id: int) -> list[Token]:
     """Return where a run stands; nothing is written."""
     found = _look(tx, run_id, _HEAD).tokens()
     return [Token(id=token, element_id=element, since=None, kind=str(kind)) for token, element, kind in found]
+
+
+def choices(tx: Transaction, run_id: int) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the ad-hoc sub-processes that run, and what may be begun in each; nothing is written."""
+    return _look(tx, run_id, _HEAD).choices()
 
 
 def read_variables(text: str) -> dict[str, Any]:

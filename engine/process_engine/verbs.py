@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
@@ -19,6 +19,7 @@ from engine.services.task_lists import TaskFilter
 from engine.states import IncidentState, InstanceState, TaskState
 from engine.unit_of_work import UnitOfWork
 from engine.views import (
+    AdHocChoice,
     AuditReport,
     Deployment,
     HistoryEntry,
@@ -139,6 +140,16 @@ class Verbs(ABC):
                 after=after,
             )
         )
+
+    def activate(
+        self, instance_id: str, ad_hoc: str, elements: Sequence[str], *, actor: Actor | str = SYSTEM
+    ) -> Instance:
+        """Begin what somebody has chosen in an ad-hoc sub-process; see `OptionalWork.activate`."""
+        return self._do(actor, lambda uow: uow.optional_work.activate(instance_id, ad_hoc, elements))
+
+    def choices(self, instance_id: str) -> list[AdHocChoice]:
+        """Return the ad-hoc sub-processes that run, with what may be begun in each."""
+        return self._read(lambda uow: uow.optional_work.choices(instance_id))
 
     def tokens(self, instance_id: str) -> list[Token]:
         """Return where a run stands."""

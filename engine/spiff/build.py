@@ -8,6 +8,7 @@ from typing import Final
 from engine.bpmn.model import Element, ElementKind, EventKind, Expression, Process
 from engine.spiff import private
 from engine.spiff.activities import CallSpec, DecisionSpec, JobSpec, ScriptSpec, SendSpec, UserTaskSpec
+from engine.spiff.ad_hoc import AdHocSpec
 from engine.spiff.compensation import CancelSpec, CompensateSpec
 from engine.spiff.complex_gateways import ComplexJoinSpec
 from engine.spiff.ends import TerminateSpec, ThrowingEndSpec, ThrowSpec
@@ -37,6 +38,7 @@ _KINDS: Final[Mapping[ElementKind, type[NodeSpec]]] = {
     ElementKind.CALL_ACTIVITY: CallSpec,
     ElementKind.SUB_PROCESS: SubProcessSpec,
     ElementKind.TRANSACTION: SubProcessSpec,
+    ElementKind.AD_HOC_SUB_PROCESS: AdHocSpec,
     ElementKind.EXCLUSIVE_GATEWAY: PassSpec,
     ElementKind.EVENT_BASED_GATEWAY: EventGatewaySpec,
     ElementKind.START_EVENT: PassSpec,
@@ -95,7 +97,8 @@ def build(process: Process) -> ProcessModel:
     relate_undoing(process, scopes, specs)
     relate_events(process, specs)
     watched = frozenset(name for definition in _conditions(process) for name in names_in(definition))
-    return ProcessModel(process, scopes[process.id], scopes, specs, watched)
+    has_ad_hoc = any(element.ad_hoc for element in process.elements.values())
+    return ProcessModel(process, scopes[process.id], scopes, specs, has_ad_hoc, watched)
 
 
 def _spec(scope: ScopeSpec, element: Element) -> NodeSpec:

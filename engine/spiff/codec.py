@@ -33,6 +33,8 @@ _PLAIN: Final = {
     "b": "brought",
     "f": "flow",
     "t": "taken_in",
+    "z": "closing",
+    "u": "queued",
     "w": "wait",
     "s": "name",
     "h": "held",

@@ -65,6 +65,8 @@ class ScopeListenerSpec(ListeningSpec):
         instance: InstanceWorkflow = workflow.top_workflow
         if self.element.interrupting:
             instance.cancel_scope(workflow)
+            if workflow.host is not None and not workflow.host.task_spec.ends_when_empty:
+                workflow.host.closing = True  # the handler is the last that runs in it
         token = instance.new_token(self.handler, workflow)
         token.results = results
         instance.moving.append(token)

@@ -169,15 +169,27 @@ class InstanceWorkflow(ScopeTokens, BpmnWorkflow):
                 following.flow = flow.id
             self.moving.append(following)
         self.remove(token)
-        if not flows:
+        if workflow.host is not None and not workflow.host.task_spec.ends_when_empty:
+            workflow.host.task_spec.inner_left(workflow)
+        elif not flows:
             self.end_if_empty(workflow)
 
+    def is_empty(self, workflow: Any) -> bool:
+        """Tell whether no token is left in a scope but its listeners."""
+        return all(token.task_spec.beside_scope for token in workflow.root_tokens())
+
     def end_if_empty(self, workflow: Any) -> None:
-        """Finish a scope in which no token is left but its listeners."""
-        left = workflow.task_tree.children
-        if self.ended or not all(token.task_spec.beside_scope for token in left):
+        """Finish a scope in which no token is left."""
+        if self.ended or not self.is_empty(workflow):
             return
-        for listener in list(left):
+        if workflow.host is not None and not workflow.host.task_spec.ends_when_empty:
+            workflow.host.task_spec.inner_left(workflow)
+        else:
+            self.close_scope(workflow)
+
+    def close_scope(self, workflow: Any) -> None:
+        """Finish a scope; its listeners go with it."""
+        for listener in list(workflow.root_tokens()):
             self.cancel(listener)
         if workflow.host is None:
             self.end(EndKind.ERROR if self.error is not None else EndKind.COMPLETED, self.error)

@@ -17,4 +17,5 @@ class ProcessModel:
     root: ScopeSpec
     scopes: Mapping[str, ScopeSpec]
     specs: Mapping[str, NodeSpec]  # of all flow nodes by id
+    has_ad_hoc: bool = False
     watched: frozenset[str] = frozenset()  # variables that conditions of events read

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.errors import InvalidVariables, StateConflict
+from engine.spiff.ad_hoc import AdHocSpec
 from engine.spiff.beginning import begin
 from engine.spiff.build import NotExecutable, build
 from engine.spiff.codec import load_head, write_parts
@@ -150,6 +151,27 @@ class SpiffProcess:
         """
         write(self._instance, self._waiting(wait_id, part).scope, copied(dict(variables)))
 
+    def activate(self, ad_hoc: str, element_ids: Sequence[str]) -> None:
+        """Begin what somebody has chosen inside an ad-hoc sub-process: named by its token's id, or by its element's.
+
+        Raises:
+            StateConflict: None is running, or several are: name its token; or nothing may be begun now.
+            InvalidArgument: It is none of what may be chosen.
+        """
+        found = [one for one in self._ad_hoc() if ad_hoc in (one.host.id, one.host.task_spec.element.id)]
+        if len(found) != 1:
+            raise StateConflict(
+                f"Expected one running ad-hoc sub-process {ad_hoc!r}, but there are {len(found)}.", ad_hoc=ad_hoc
+            )
+        found[0].host.task_spec.activate(found[0], element_ids)
+
+    def choices(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Return the running ad-hoc sub-processes: token, element, and what may be begun; bodies are loaded for it."""
+        return [
+            (one.host.id, one.host.task_spec.element.id, tuple(s.element.id for s in one.host.task_spec.choices(one)))
+            for one in self._ad_hoc()
+        ]
+
     def take_up(self, token: str | None = None) -> None:
         """Let a parked token try again, or all of them; one that is parked no more is none of our business."""
         for one in (token,) if token is not None else tuple(self._instance.parked):
@@ -238,6 +260,13 @@ class SpiffProcess:
             below = reversed(self._instance.below(token))
             to_see.extend(child for child in below if not isinstance(child.task_spec, (BoundarySpec, PartSpec)))
         return found
+
+    def _ad_hoc(self) -> list[Any]:
+        if not self._instance.model.has_ad_hoc:
+            return []
+        self.tokens()  # loads all
+        inside = self._instance.workflows()[1:]
+        return [one for one in inside if isinstance(one.host.task_spec, AdHocSpec)]
 
     def _find(self, wait_id: str) -> Token | None:
         token = self._instance.find(wait_id.partition(":")[0])

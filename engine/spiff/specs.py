@@ -69,6 +69,7 @@ class NodeSpec(TaskSpec):
     """A flow node. Its token arrives (`_update`), works (`_run`) and leaves (`_on_complete`): the library's hooks."""
 
     joins = False
+    ends_when_empty = True  # of a sub-process: it is over when no token is left inside
     beside_scope = False  # a listener of the scope itself: a scope in which nothing else is left is over
 
     def __init__(self, scope_spec: ScopeSpec, element: Element, name: str | None = None) -> None:
@@ -163,6 +164,9 @@ class NodeSpec(TaskSpec):
             flows = tuple(flow for flow in flows for _ in range(self.element.completion_quantity))
         instance.emit(ElementLeft(self.element.id, token.id))
         instance.move_on(token, flows)
+
+    def inner_left(self, workflow: Any) -> None:
+        """Of an ad-hoc sub-process: something inside it is over."""
 
     def fired(self, token: Token, results: dict[str, Any]) -> None:
         """What the token waited for has happened."""

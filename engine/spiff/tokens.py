@@ -37,6 +37,8 @@ class Token(Task):
     wait: WaitKind | None = None  # what it waits for, while it does
     name: str | None = None  # of the signal it waits for
     held: bool | None = None  # whether the condition it waits for held when it was last looked at
+    closing: bool | None = None  # of an ad-hoc sub-process: it waits only for what still runs
+    queued: list[str] | None = None  # of an ad-hoc sub-process: elements that begin next, one after another
     taken_in: list[str] | None = None  # at a complex gateway: flows whose tokens it has taken in
     firing: int = 0  # how often its timer has fired
     cycle: Any = None  # the timer's repetition

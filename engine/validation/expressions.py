@@ -107,6 +107,10 @@ def _places(element: Element) -> Iterator[Place]:
         yield Place("follow-up date", settings.follow_up_date)
         yield Place("priority", settings.priority)
     yield from _work_places(element)
+    yield from _repetition_places(element)
+
+
+def _repetition_places(element: Element) -> Iterator[Place]:
     if element.multi_instance is not None:
         loop = element.multi_instance
         yield Place("input collection", loop.input_collection, must_be_feel=True)
@@ -115,6 +119,9 @@ def _places(element: Element) -> Iterator[Place]:
         yield Place("cardinality", loop.cardinality)
         for test, _ in loop.complex_events:
             yield Place("condition of the behavior", test, must_be_feel=True, required=True)
+    if element.ad_hoc is not None:
+        yield Place("completion condition", element.ad_hoc.completion_condition, must_be_feel=True, required=True)
+        yield Place("active elements", element.ad_hoc.active_elements, must_be_feel=True)
     yield Place("activation condition", element.activation, must_be_feel=True, required=True)
     if element.standard_loop is not None:
         yield Place("loop condition", element.standard_loop.condition, must_be_feel=True, required=True)

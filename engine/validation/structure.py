@@ -54,6 +54,9 @@ def begins_alone(element: Element) -> bool:
 
 def _check_starts(process: Process, scope: str, elements: Sequence[Element], report: Report) -> None:
     around = process.elements.get(scope)
+    if around is not None and around.ad_hoc is not None:
+        _check_ad_hoc(around, elements, report)
+        return
     starts = [element for element in elements if element.kind is ElementKind.START_EVENT]
     plain = [start for start in starts if around is not None or start.event_kind is EventKind.NONE]
     alone = [element for element in elements if begins_alone(element)]
@@ -81,6 +84,14 @@ def _check_event_sub_process(element: Element, report: Report) -> None:
     }
     for what in (what for what, has in found.items() if has):
         report(scopes.EVENT_SUB_PROCESS_PLAIN, element, what=what)
+
+
+def _check_ad_hoc(around: Element, elements: Sequence[Element], report: Report) -> None:
+    for element in elements:
+        if element.kind in (ElementKind.START_EVENT, ElementKind.END_EVENT):
+            report(c.AD_HOC_CONTENT, element, kind=element.kind)
+    if not any(begins_alone(element) for element in elements):
+        report(c.AD_HOC_EMPTY, around)
 
 
 def _check_ends(element: Element, report: Report) -> None:

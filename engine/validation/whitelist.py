@@ -40,7 +40,7 @@ KINDS: Final[Mapping[ElementKind, Rule | None]] = {
     ElementKind.BUSINESS_RULE_TASK: None,
     ElementKind.CALL_ACTIVITY: None,
     ElementKind.SUB_PROCESS: None,
-    ElementKind.AD_HOC_SUB_PROCESS: c.AD_HOC_SUB_PROCESS,
+    ElementKind.AD_HOC_SUB_PROCESS: None,
     ElementKind.TRANSACTION: None,
     ElementKind.EXCLUSIVE_GATEWAY: None,
     ElementKind.PARALLEL_GATEWAY: None,

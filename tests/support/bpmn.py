@@ -272,6 +272,28 @@ class Builder:
         node.inner += [*_many(each, many), inside.content()]
         return self._place(node, connect=not event)
 
+    def ad_hoc(
+        self,
+        key: str,
+        inside: Builder,
+        *,
+        active: str | None = None,
+        until: str | None = None,
+        ordering: str | None = None,
+        cancels: bool = True,
+        inputs: dict[str, str] | None = None,
+        each: str | None = None,
+        **many: str,
+    ) -> Builder:
+        """An ad-hoc sub-process with the content of another builder; `active` begins at once."""
+        node = _Node(key, "adHocSubProcess", {"ordering": ordering} if ordering else {})
+        if not cancels:
+            node.attributes["cancelRemainingInstances"] = "false"
+        node.extensions += [*_tag("adHoc", {"activeElementsCollection": active}), *_mapping(inputs, None)]
+        condition = f"<bpmn:completionCondition>{escape(until)}</bpmn:completionCondition>" if until else ""
+        node.inner += [*_many(each, many), inside.content(), condition]
+        return self._place(node)
+
     def pool(self, key: str) -> Builder:
         """Begin another process of the same file, which shares its messages."""
         return Builder(key, root=self._root)

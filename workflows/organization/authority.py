@@ -12,7 +12,7 @@ from engine import SYSTEM, Actor, Instance, NotAuthorized, Task, TaskAlreadyClai
 from workflows.organization.directory import Directory, is_active
 from workflows.organization.roles import ADMIN, CYCLE_DESK
 
-BESIDE_ADMIN: Final[Mapping[str, str]] = {"start": CYCLE_DESK, "correlate": CYCLE_DESK}
+BESIDE_ADMIN: Final[Mapping[str, str]] = {"start": CYCLE_DESK, "correlate": CYCLE_DESK, "activate": CYCLE_DESK}
 """Acts that are not about a task and that others than the administrator may do: opening and re-issuing a cycle."""
 
 REPAIRS: Final = frozenset({"release", "assign"})

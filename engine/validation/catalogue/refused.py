@@ -8,11 +8,6 @@ from engine.problems import Rule, Severity
 
 _WARNING: Final = Severity.WARNING
 
-AD_HOC_SUB_PROCESS = Rule(
-    "ad_hoc_sub_process",
-    "This version of the engine does not execute ad-hoc sub-processes.",
-    "Draw the order as an embedded sub-process with gateways.",
-)
 MULTIPLE_EVENT = Rule(
     "multiple_event",
     "Expected events that can stand together, but `{event}` is not one of several here.",

@@ -39,6 +39,16 @@ PARALLEL_EVENT_GATEWAY = Rule(
     "Only an event-based gateway that starts a process may be of type Parallel.",
     "Use a parallel gateway followed by the events.",
 )
+AD_HOC_CONTENT = Rule(
+    "ad_hoc_content",
+    "What is inside an ad-hoc sub-process begins when it is chosen: it has no start and no end, but here is {kind}.",
+    "Remove the event, or use an embedded sub-process.",
+)
+AD_HOC_EMPTY = Rule(
+    "ad_hoc_empty",
+    "Expected something that can be chosen in the ad-hoc sub-process, but there is nothing without a flow into it.",
+    "Draw the activities that may be done.",
+)
 IMPLICIT_START = Rule(
     "implicit_start",
     "Nothing leads here, so the element begins together with `{scope}`.",

@@ -163,6 +163,9 @@ class Driver:
         wait = self.wait(element, nth)
         return self._act(wait.part, lambda p: p.throw_error(wait.id, wait.part, code, "", dict(variables or {})))
 
+    def activate(self, ad_hoc: str, *elements: str) -> Driver:
+        return self._act("", lambda process: process.activate(ad_hoc, elements))
+
     def cancel(self) -> Driver:
         return self._act("", lambda process: process.cancel())
 
@@ -182,6 +185,10 @@ class Driver:
     def waits(self) -> list[str]:
         """Elements with open waits, in order of opening."""
         return [wait.element_id for wait in self.open.values()]
+
+    @property
+    def choices(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        return self.look(lambda process: process.choices())
 
     @property
     def visited(self) -> list[str]:

@@ -171,6 +171,8 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("bad_attribute", "x", behind_gateway(CATCH_M + CATCH_T, line("x", "m", "e"), line("x", "t", "e")).replace(b"<bpmn:eventBasedGateway", b'<bpmn:eventBasedGateway eventGatewayType="Both"')),
     ("start_name_not_literal", "r", bpmn_file('<bpmn:receiveTask id="r" messageRef="F" instantiate="true"/>' + E + line("r", "e"), roots=ROOTS)),
     ("duplicate_start", "x", starting(message("N"), '<bpmn:receiveTask id="r" messageRef="N" instantiate="true"/>' + line("r", "e")).replace(b'id="x"', b'id="y"', 1).replace(b'"r"', b'"x"').replace(b'sourceRef="x" targetRef="e"', b'sourceRef="y" targetRef="e"', 1)),
+    ("ad_hoc_content", "s1", node("adHocSubProcess", '<bpmn:task id="t"/><bpmn:startEvent id="s1"/>')),
+    ("ad_hoc_empty", "x", node("adHocSubProcess", '<bpmn:task id="t"/>' + line("t", "t"))),
     ("implicit_start", "y", mid('<bpmn:task id="x"/><bpmn:task id="y"/>')),
     ("start_with_incoming", "s", mid('<bpmn:task id="x"/>' + line("x", "s"))),
     ("end_with_outgoing", "e", mid('<bpmn:task id="x"/>' + line("e", "x"))),

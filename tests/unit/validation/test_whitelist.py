@@ -46,7 +46,9 @@ def errors_of(data: bytes) -> set[tuple[str, str | None]]:
 
 def activity(kind: ElementKind, *, attributes: str = "", parts: str = "") -> str:
     inner = parts
-    if kind in (ElementKind.SUB_PROCESS, ElementKind.AD_HOC_SUB_PROCESS, ElementKind.TRANSACTION):
+    if kind is ElementKind.AD_HOC_SUB_PROCESS:
+        inner += '<bpmn:task id="in"/>'
+    if kind in (ElementKind.SUB_PROCESS, ElementKind.TRANSACTION):
         inner += '<bpmn:startEvent id="in"/><bpmn:endEvent id="out"/>' + line("in", "out")
     extensions = f"<bpmn:extensionElements>{EXTENSIONS.get(kind, '')}</bpmn:extensionElements>"
     return f'<bpmn:{kind} id="x" {ATTRIBUTES.get(kind, "")} {attributes}>{extensions}{inner}</bpmn:{kind}>'
