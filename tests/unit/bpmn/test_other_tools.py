@@ -96,7 +96,6 @@ def test_java_listeners_scripts_and_forms_are_refused_as_such():
         ("groovy", "foreign_script"),
         ("script", "foreign_extension"),
         ("embedded", "embedded_form"),
-        ("fixed", "foreign_extension"),
         ("local", "foreign_extension"),
     }
 
