@@ -261,7 +261,7 @@ def _body_scopes(token: Token) -> frozenset[str]:
     found = []
     host = token.workflow.host
     while host is not None:
-        if host.wrapper is not None:
+        if host.wrapper is not None and isinstance(host.wrapper.task_spec, MultiInstanceSpec):
             found.append(host.id)
         host = host.workflow.host
     return frozenset(found)
