@@ -194,6 +194,7 @@ class CallSettings:
     version: int | None = None  # with binding `version`
     propagate_all_parent_variables: bool = True
     propagate_all_child_variables: bool = False
+    is_standard: bool = False  # said by the standard's own attribute: data associations alone hand variables over
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,8 @@ class Element:
     multi_instance: MultiInstance | None = None
     standard_loop: StandardLoop | None = None
     ad_hoc: AdHoc | None = None
+    data: tuple[str, ...] = ()  # all that the file says of its data
+    data_objects: tuple[str, ...] = ()  # of a sub-process: variables that are its own
     inputs: tuple[Mapping_, ...] = ()
     outputs: tuple[Mapping_, ...] = ()
     user_task: UserTaskSettings | None = None
@@ -278,6 +281,7 @@ class Process:
     flows: Mapping[str, SequenceFlow]  # of all scopes, by id
     children: Mapping[str, tuple[str, ...]]  # scope id (process or sub-process) -> element ids directly in it
     documentation: str | None = None
+    data: tuple[str, ...] = ()  # all that the file says of its data
     global_task: bool = False  # a global task, read as a process of one task
     properties: Mapping[str, str] = field(default_factory=dict)
     line: int | None = None

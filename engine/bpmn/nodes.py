@@ -8,6 +8,7 @@ from lxml import etree
 
 from engine.bpmn import rules
 from engine.bpmn import vocabulary as v
+from engine.bpmn.data import read_data
 from engine.bpmn.model import (
     AdHoc,
     CallSettings,
@@ -24,6 +25,10 @@ from engine.bpmn.settings import Settings, read_extensions, read_own_attributes
 from engine.bpmn.sheet import Attributes, Sheet, expression
 
 _WITH_MESSAGE = frozenset({ElementKind.SEND_TASK, ElementKind.RECEIVE_TASK})
+_CONDITIONS = {
+    (ElementKind.COMPLEX_GATEWAY, v.ACTIVATION_CONDITION): "activation",
+    (ElementKind.AD_HOC_SUB_PROCESS, v.COMPLETION_CONDITION): "completion",
+}
 _WITH_DEFAULT = v.ACTIVITIES | v.GATEWAYS
 
 
@@ -41,6 +46,7 @@ class Node:
 class _Parts:
     """The child elements of a node, sorted."""
 
+    kind: ElementKind
     incoming: list[str] = field(default_factory=list)
     outgoing: list[str] = field(default_factory=list)
     inside: list[etree._Element] = field(default_factory=list)
@@ -110,7 +116,7 @@ def read_node(xml: etree._Element, kind: ElementKind, scope: str, roots: Roots, 
 
 
 def _read_parts(xml: etree._Element, kind: ElementKind, element_id: str, roots: Roots, sheet: Sheet) -> _Parts:
-    parts = _Parts()
+    parts = _Parts(kind)
     for child in xml.iterchildren("*"):
         tag = str(child.tag)
         if tag == v.INCOMING:
@@ -125,15 +131,20 @@ def _read_parts(xml: etree._Element, kind: ElementKind, element_id: str, roots: 
             kind in v.ACTIVITIES and _read_repetition(child, parts, element_id, roots, sheet)
         ):
             continue
-        elif kind is ElementKind.COMPLEX_GATEWAY and tag == v.ACTIVATION_CONDITION:
-            parts.activation = read_formal_expression(child, sheet, element_id, is_condition=True)
-        elif kind is ElementKind.AD_HOC_SUB_PROCESS and tag == v.COMPLETION_CONDITION:
-            parts.completion = read_formal_expression(child, sheet, element_id, is_condition=True)
         elif kind in v.CONTAINERS and tag in v.INSIDE:
             parts.inside.append(child)
-        else:
+        elif not _read_rest(child, parts, element_id, roots, sheet):
             sheet.leave(child, element_id)
     return parts
+
+
+def _read_rest(xml: etree._Element, parts: _Parts, element_id: str, roots: Roots, sheet: Sheet) -> bool:
+    """Read a condition of the element itself, or its data."""
+    name = _CONDITIONS.get((parts.kind, str(xml.tag)))
+    if name is not None:
+        setattr(parts, name, read_formal_expression(xml, sheet, element_id, is_condition=True))
+        return True
+    return parts.kind not in v.GATEWAYS and read_data(xml, element_id, roots.data, sheet)
 
 
 def _read_event_part(xml: etree._Element, parts: _Parts, element_id: str, roots: Roots, sheet: Sheet) -> bool:
@@ -174,7 +185,11 @@ def _call(attributes: Attributes, settings: Settings, sheet: Sheet) -> CallSetti
     """Return which process is called: zeebe's word, else the standard's own attribute."""
     standard = attributes.text("calledElement")
     if settings.call is None:
-        return None if standard is None else CallSettings(expression(standard), propagate_all_child_variables=True)
+        return (
+            None
+            if standard is None
+            else CallSettings(expression(standard), propagate_all_child_variables=True, is_standard=True)
+        )
     if standard is not None and standard != settings.call.process_id.text:
         sheet.report(rules.DOUBLED_SETTING, attributes.xml, attributes.element_id, setting="calledElement")
     return settings.call

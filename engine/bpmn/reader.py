@@ -11,6 +11,8 @@ from lxml import etree
 from engine.bpmn import rules
 from engine.bpmn import vocabulary as v
 from engine.bpmn.collaboration import read_collaboration
+from engine.bpmn.data import apply_data, objects_of, read_data
+from engine.bpmn.data_items import Data
 from engine.bpmn.dialects import translate
 from engine.bpmn.flows import Flows
 from engine.bpmn.global_tasks import GLOBAL_TASKS, mark_called, read_global_task
@@ -122,12 +124,12 @@ def _read_process(xml: etree._Element, roots: Roots, joined: _Associations, shee
             read_extensions(child, settings, None, process_id, sheet)
         elif child.tag in v.INSIDE:
             inside.append(child)
-        else:
+        elif not read_data(child, process_id, roots.data, sheet):
             sheet.leave(child, child.get("id") or process_id)
 
     nodes, flows, lanes, children = _read_inside(process_id, inside, roots, sheet)
     flows.connect(nodes)
-    elements = _elements(nodes, flows, lanes, joined, sheet)
+    elements = _with_data(_elements(nodes, flows, lanes, joined, sheet), children, roots.data, sheet)
     sheet.process = ""
     return Process(
         id=process_id,
@@ -138,6 +140,7 @@ def _read_process(xml: etree._Element, roots: Roots, joined: _Associations, shee
         flows=flows.read,
         children=children,
         documentation="\n".join(documentation) or None,
+        data=tuple(roots.data.written.get(process_id, ())),
         properties=settings.properties,
         line=xml.sourceline,
     )
@@ -205,6 +208,16 @@ def _handler(element: Element, joined: _Associations, nodes: Mapping[str, Node])
         return None
     found = [other for other in joined.get(element.id, ()) if other in nodes]
     return next((other for other in found if nodes[other].element.for_compensation), next(iter(found), None))
+
+
+def _with_data(
+    elements: Mapping[str, Element], children: Mapping[str, object], data: Data, sheet: Sheet
+) -> dict[str, Element]:
+    objects = objects_of(children, data)
+    return {
+        element.id: replace(apply_data(element, data, sheet), data_objects=tuple(objects.get(element.id, ())))
+        for element in elements.values()
+    }
 
 
 def _existing(

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.bpmn import vocabulary as v
+from engine.bpmn.data_items import Data, LoopData
 from engine.bpmn.model import EventDefinition, Expression, MultiInstance, StandardLoop
 from engine.bpmn.roots import Roots, find_event, read_event, read_formal_expression
-from engine.bpmn.sheet import Attributes, Sheet
+from engine.bpmn.sheet import Attributes, Sheet, text_of
 from engine.bpmn.vocabulary import zeebe
+
+_ITEMS = frozenset(
+    v.bpmn(name) for name in ("loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem")
+)
 
 
 def read_loop(xml: etree._Element, element_id: str, sheet: Sheet) -> StandardLoop:
@@ -55,7 +60,7 @@ def read_multi_instance(xml: etree._Element, element_id: str, roots: Roots, shee
                     sheet.text_in(setting, element_id)
                 else:
                     sheet.leave(setting, element_id)
-        elif child.tag != v.DOCUMENTATION:
+        elif child.tag != v.DOCUMENTATION and not _read_items(child, element_id, roots.data):
             sheet.leave(child, element_id)
     found = MultiInstance(
         sequential=sequential,
@@ -73,6 +78,26 @@ def read_multi_instance(xml: etree._Element, element_id: str, roots: Roots, shee
     if loop:
         loop.close()
     return found
+
+
+def _read_items(xml: etree._Element, element_id: str, data: Data) -> bool:
+    """Read the standard's way to say over which items it goes."""
+    if xml.tag not in _ITEMS or next(xml.iterdescendants(*v.NODE_KINDS, v.SEQUENCE_FLOW), None) is not None:
+        return False
+    said = data.loops.setdefault(element_id, LoopData())
+    data.keep(xml, element_id)
+    match v.local(str(xml.tag)):
+        case "loopDataInputRef":
+            said.collection = text_of(xml).rpartition(":")[2]
+        case "loopDataOutputRef":
+            said.results = text_of(xml).rpartition(":")[2]
+        case "inputDataItem":
+            said.item = str(xml.get("id", ""))
+            data.items[said.item] = str(xml.get("name", ""))
+        case _:
+            said.result = str(xml.get("id", ""))
+            data.items[said.result] = str(xml.get("name", ""))
+    return True
 
 
 def _referred(attributes: Attributes, name: str, roots: Roots, sheet: Sheet) -> EventDefinition | None:

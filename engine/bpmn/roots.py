@@ -8,6 +8,7 @@ from lxml import etree
 
 from engine.bpmn import rules
 from engine.bpmn import vocabulary as v
+from engine.bpmn.data_items import Data
 from engine.bpmn.model import EventDefinition, EventKind, Expression, Message, Timer, TimerKind
 from engine.bpmn.sheet import Attributes, Sheet, expression
 from engine.bpmn.vocabulary import zeebe
@@ -26,6 +27,7 @@ class Roots:
     errors: dict[str, Expression | None] = field(default_factory=dict)
     escalations: dict[str, Expression | None] = field(default_factory=dict)
     events: dict[str, etree._Element] = field(default_factory=dict)
+    data: Data = field(default_factory=Data)
 
 
 def read_root(xml: etree._Element, roots: Roots, sheet: Sheet) -> bool:

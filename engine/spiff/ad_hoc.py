@@ -39,6 +39,8 @@ class AdHocSpec(SubProcessSpec):
         instance: InstanceWorkflow = my_task.workflow.top_workflow
         if not my_task.own_scope:
             own_scope(my_task)
+        for name in self.element.data_objects:
+            my_task.scope.values.setdefault(name, None)
         chosen = self._chosen_by_expression(instance, my_task)
         inside = instance.create_subprocess(my_task, self.element.id)
         my_task.mark(LIVE)

@@ -22,6 +22,8 @@ class SubProcessSpec(WorkSpec):
         instance: InstanceWorkflow = my_task.workflow.top_workflow
         if not my_task.own_scope:
             own_scope(my_task)
+        for name in self.element.data_objects:
+            my_task.scope.values.setdefault(name, None)
         inside = instance.create_subprocess(my_task, self.element.id)
         my_task.mark(LIVE)
         if not instance.begin(inside, [*inside.spec.starts, *inside.spec.begins]):

@@ -12,7 +12,7 @@ from engine.validation.numbers import is_whole_number
 from engine.validation.repetitions import check_repetition
 from engine.validation.report import Report
 
-_BINDINGS: Final = frozenset({"latest", "deployment", "versionTag", "version"})
+_BINDINGS: Final = frozenset({"latest", "deployment", "versionTag"})
 _HIGHEST_PRIORITY: Final = 100
 _MESSAGE_THROWS: Final = frozenset({ElementKind.INTERMEDIATE_THROW_EVENT, ElementKind.END_EVENT})
 _MAPS_IN: Final = frozenset({ElementKind.INTERMEDIATE_THROW_EVENT, ElementKind.END_EVENT})
@@ -106,6 +106,7 @@ def _check_call(element: Element, report: Report) -> None:
     if call is None or not call.process_id.text.strip():
         report(c.CALL_MISSING, element)
         return
-    _check_binding(element, call.binding, call.version_tag, report)
-    if call.binding == "version" and call.version is None:
+    if call.binding != "version":
+        _check_binding(element, call.binding, call.version_tag, report)
+    elif call.version is None:
         report(c.VERSION_MISSING, element)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from engine.bpmn.model import EventKind, TimerKind
 from engine.bpmn.vocabulary import EVENTS
@@ -19,6 +20,20 @@ rule and a remedy. Each row says `executed`, or the code of the rule that refuse
 in `engine/validation/whitelist.py`; a test holds the two together, another sends each row through the gate, and a third
 deploys each row that says `executed` and runs it to its end. No row is read and then ignored.
 """
+
+DATA: Final = (
+    ("data object, and references to it", "executed: a variable of its process or sub-process, named as the object"),
+    ("state of a data object", "read, and without effect on a token"),
+    ("property of a process or activity", "executed: a variable, once an association leads to it"),
+    ("input/output specification, inputs and outputs of events", "executed: the names that associations lead to"),
+    ("data association with a source, a transformation or assignments", "executed: an input or output mapping in FEEL"),
+    ("data association that ends in a modeler's placeholder, or has no source", "read, and without effect on a token"),
+    ("data association with a data store", "`data_association`"),
+    ("several sources without a transformation", "`data_association`"),
+    ("inputs and outputs while executing", "`not_executed`"),
+    ("loopDataInputRef, inputDataItem, outputDataItem, loopDataOutputRef", "executed: what a multi-instance goes over"),
+)
+"""What becomes of data; an object without a value is null, and nothing waits for one."""
 
 
 def as_markdown() -> str:
@@ -45,6 +60,8 @@ def _lines() -> Iterator[str]:
     )
     yield "\n## Markers\n"
     yield from _table(("marker", "gate"), ((marker.name, _cell(marker.rule)) for marker in MARKERS))
+    yield "\n## Data\n"
+    yield from _table(("element", "gate"), DATA)
     yield "\n## Read, and without effect on a token\n"
     yield "Elements: " + ", ".join(f"`{name}`" for name in sorted(HARMLESS_ELEMENTS)) + ".\n"
     yield "An `association` means something in one place: from a compensation boundary event to what undoes.\n"

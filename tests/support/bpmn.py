@@ -53,6 +53,7 @@ class Builder:
         self._root = root or self
         self._roots: dict[str, str] = {}
         self._texts = 0
+        self._held: list[str] = []
         self._associations: list[tuple[str, str]] = []
 
     # -- walking ----------------------------------------------------------------------------------------------------
@@ -343,7 +344,8 @@ class Builder:
             for one, other in self._associations
         )
         nodes = "".join(map(self._write_node, self._nodes.values()))
-        return nodes + "".join(_write_flow(*flow) for flow in self._flows) + associations
+        held = "".join(self._held)
+        return held + nodes + "".join(_write_flow(*flow) for flow in self._flows) + associations
 
     def write(self) -> str:
         """Return the process element."""
@@ -357,6 +359,11 @@ class Builder:
     def root(self, xml: str) -> Builder:
         """Add a root element as it is written."""
         self._root._roots[xml] = xml
+        return self
+
+    def holds(self, xml: str, node: str | None = None) -> Builder:
+        """Add an element as it is written: to a node, else to the process or sub-process itself."""
+        (self._nodes[node].inner if node is not None else self._held).append(xml)
         return self
 
     def set(self, node: str, **attributes: str) -> Builder:

@@ -35,8 +35,8 @@ NOT_EXECUTED = Rule(
 )
 DATA_ASSOCIATION = Rule(
     "data_association",
-    "This version of the engine does not move data along `{name}`.",
-    "Remove it and use input and output mappings.",
+    "No data can move along `{name}`: it leads to a data store or to nothing, or has several sources.",
+    "Connect data objects, properties, inputs and outputs, or use input and output mappings.",
 )
 RESOURCE_ROLE = Rule(
     "resource_role",

@@ -183,8 +183,8 @@ CALL_MISSING = Rule(
 )
 UNKNOWN_BINDING = Rule(
     "unknown_binding",
-    "Expected binding latest, deployment, versionTag or version, but it says `{value}`.",
-    "Choose one of the four.",
+    "Expected binding latest, deployment or versionTag, but it says `{value}`.",
+    "Choose one of the three.",
 )
 VERSION_TAG_MISSING = Rule(
     "version_tag_missing",

@@ -109,7 +109,9 @@ def test_work_script_and_call():
     assert process.elements["c"].call == CallSettings(
         literal("sub"), "versionTag", "2570", propagate_all_parent_variables=False, propagate_all_child_variables=False
     )
-    assert process.elements["d"].call == CallSettings(literal("other"), propagate_all_child_variables=True)
+    assert process.elements["d"].call == CallSettings(
+        literal("other"), propagate_all_child_variables=True, is_standard=True
+    )
 
 
 def test_events_resolve_what_they_refer_to():
@@ -209,7 +211,7 @@ def test_any_prefix_and_the_default_namespace_read_the_same():
 def test_what_has_no_place_in_the_model_is_named():
     definitions = read(
         bpmn_file(
-            """<bpmn:task id="a" quantity="2"><bpmn:ioSpecification/><bpmn:extensionElements>
+            """<bpmn:task id="a" quantity="2"><bpmn:rendering/><bpmn:extensionElements>
             <zeebe:taskDefinition type="x"/><zeebe:executionListeners/></bpmn:extensionElements></bpmn:task>
             <bpmn:textAnnotation id="note"/>""",
             roots='<bpmn:collaboration id="c"><bpmn:participant id="pool" processRef="p"/></bpmn:collaboration>',
@@ -220,7 +222,7 @@ def test_what_has_no_place_in_the_model_is_named():
     named = {(u.element_id, u.tag.rpartition("}")[2], u.attribute) for u in definitions.unread}
     assert {
         ("a", "task", "quantity"),
-        ("a", "ioSpecification", None),
+        ("a", "rendering", None),
         ("a", "taskDefinition", None),
         ("a", "executionListeners", None),
         ("note", "textAnnotation", None),

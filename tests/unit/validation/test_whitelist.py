@@ -18,6 +18,7 @@ END = '<bpmn:endEvent id="end"/>'
 
 EXTENSIONS = {
     ElementKind.SERVICE_TASK: '<zeebe:taskDefinition type="work"/>',
+    ElementKind.AD_HOC_SUB_PROCESS: '<zeebe:adHoc activeElementsCollection="=[&quot;in&quot;]"/>',
     ElementKind.SCRIPT_TASK: '<zeebe:script expression="=1" resultVariable="r"/>',
     ElementKind.CALL_ACTIVITY: '<zeebe:calledElement processId="other"/>',
     ElementKind.BUSINESS_RULE_TASK: '<zeebe:calledDecision decisionId="d" resultVariable="r"/>',
