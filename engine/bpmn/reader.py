@@ -21,6 +21,7 @@ from engine.bpmn.lanes import read_lanes
 from engine.bpmn.limits import Limits
 from engine.bpmn.model import Definitions, Element, ElementKind, EventKind, Process
 from engine.bpmn.nodes import Node, read_node
+from engine.bpmn.references import check_references
 from engine.bpmn.roots import Roots, read_root
 from engine.bpmn.rules import UnreadableXml
 from engine.bpmn.settings import Settings, read_extensions, read_own_attributes
@@ -49,6 +50,7 @@ def read(data: bytes, file: str, limits: Limits = _DEFAULT_LIMITS) -> Definition
     attributes.close()
 
     _report_duplicates(root, sheet)
+    check_references(root, sheet)
     roots = Roots()
     processes_xml: list[etree._Element] = []
     tasks_xml: list[etree._Element] = []

@@ -265,6 +265,24 @@ def test_contradictions_are_reported_and_kept_out_of_the_model():
     assert process.elements["r"].kind is ElementKind.RECEIVE_TASK
 
 
+def test_what_joins_or_shows_other_elements_leads_to_some():
+    inside = (
+        '<bpmn:task id="a"/><bpmn:association id="drawn" sourceRef="a" targetRef="gone"/>'
+        '<bpmn:dataObjectReference id="paper" dataObjectRef="gone"/><bpmn:dataStoreReference id="store" dataStoreRef="gone"/>'
+        '<bpmn:association id="good" sourceRef="a" targetRef="paper"/>'
+    )
+    roots = (
+        '<bpmn:collaboration id="c"><bpmn:participant id="pool" processRef="gone"/><bpmn:participant id="own" processRef="p"/>'
+        '<bpmn:participant id="other" processRef="far:q"/><bpmn:messageFlow id="sent" sourceRef="a" targetRef="gone"/>'
+        '<bpmn:messageFlow id="fine" sourceRef="a" targetRef="other"/></bpmn:collaboration>'
+    )
+    definitions = read(bpmn_file(inside, roots=roots, head='xmlns:far="http://example.org/far"'), "a.bpmn")
+
+    assert {(p.rule, p.element_id) for p in definitions.problems} == {
+        ("dangling_reference", name) for name in ("drawn", "paper", "store", "pool", "sent")
+    }
+
+
 @pytest.mark.parametrize("element_id", ["a#", "a b", "a:b", "a/b", "()", "&lt;"])
 def test_ids_are_made_of_what_xml_names_are_made_of(element_id: str):
     definitions = read(bpmn_file(f'<bpmn:task id="{element_id}"/>'), "a.bpmn")
