@@ -98,6 +98,7 @@ class Message:
     id: str
     name: Expression
     correlation_key: Expression | None = None
+    by_name: bool = False  # the file is of a dialect without such keys: its name alone finds the receiver
 
 
 @dataclass(frozen=True, slots=True)

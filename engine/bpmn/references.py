@@ -1,6 +1,6 @@
 """References of what joins, shows or names other elements and moves no token itself: each leads to something.
 
-What the engine executes is looked up where it is read. Source of the attributes: the XML schemas of BPMN 2.0.2, where
+What the engine executes, and the ends of message flows, are looked up where they are read. Source of the attributes: the XML schemas of BPMN 2.0.2, where
 they are IDREFs, which lead nowhere else, or QNames, which may lead into an imported file by another namespace.
 """
 
@@ -19,7 +19,7 @@ _REFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
     bpmn("association"): ("sourceRef", "targetRef"),
     bpmn("dataObjectReference"): ("dataObjectRef",),
     bpmn("dataStoreReference"): ("dataStoreRef",),
-    bpmn("messageFlow"): ("sourceRef", "targetRef", "messageRef"),
+    bpmn("messageFlow"): ("messageRef",),
     bpmn("participant"): ("processRef",),
 }
 

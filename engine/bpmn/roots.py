@@ -202,7 +202,8 @@ def _read_message(xml: etree._Element, roots: Roots, sheet: Sheet) -> None:
             inner.close()
             sheet.text_in(setting, message_id)
     if message_id is not None:
-        roots.messages.setdefault(message_id, Message(message_id, expression(name), key))
+        by_name = key is None and v.ZEEBE not in xml.nsmap.values()
+        roots.messages.setdefault(message_id, Message(message_id, expression(name), key, by_name))
 
 
 def _read_coded(xml: etree._Element, attribute: str, table: dict[str, Expression | None], sheet: Sheet) -> None:

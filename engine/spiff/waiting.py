@@ -148,11 +148,13 @@ class ListeningSpec(NodeSpec):
             raise StepFailed(element, "expression_error", "Expected a message to wait for, but there is none.")
         name = required_text(message.name, scope, context, element, what="a message's name")
         key = evaluated_text(message.correlation_key, scope, context, element, what="a correlation key")
-        if key is None:
-            source = message.correlation_key
-            text, got = ("", "null") if source is None else (source.text, null_because(source, scope))
-            raise StepFailed(element, "expression_error", f"Expected a correlation key from {text!r}, but got {got}.")
-        wait = self._wait(token, WaitKind.MESSAGE, group, message_name=name, correlation_key=key)
+        source = message.correlation_key
+        if key is None and source is not None:
+            got = null_because(source, scope)
+            raise StepFailed(
+                element, "expression_error", f"Expected a correlation key from {source.text!r}, but got {got}."
+            )
+        wait = self._wait(token, WaitKind.MESSAGE, group, message_name=name, correlation_key=key or "")
         instance.open_wait(wait, token)
 
     def _wait(self, token: Token, kind: WaitKind, group: str, **fields: Any) -> Wait:

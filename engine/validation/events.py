@@ -132,7 +132,8 @@ def _check_message(element: Element, message: Message | None, position: Position
         if message.correlation_key is not None:
             report(c.START_KEY_UNUSED, element, message=message.name.text)
     elif message.correlation_key is None and position not in _THROWING:
-        report(c.CORRELATION_KEY_MISSING, element, message=message.name.text)
+        rule = c.FOUND_BY_NAME if message.by_name else c.CORRELATION_KEY_MISSING
+        report(rule, element, message=message.name.text)
 
 
 def _check_signal(element: Element, definition: EventDefinition, position: Position, report: Report) -> None:

@@ -23,6 +23,12 @@ CORRELATION_KEY_MISSING = Rule(
     "A running process finds its message by name and correlation key, but {message} has no key.",
     "Write a subscription correlation key on the message.",
 )
+FOUND_BY_NAME = Rule(
+    "found_by_name",
+    "Message {message} has no correlation key: of several runs, the one that has waited longest takes it.",
+    "Write a subscription correlation key (zeebe:subscription) on the message, if several runs may wait for it.",
+    _WARNING,
+)
 START_KEY_UNUSED = Rule(
     "start_key_unused",
     "A message that starts a process needs no correlation key; the key of {message} is not used here.",

@@ -27,6 +27,23 @@ def test_a_message_goes_to_the_run_that_waits_with_its_key(driver: Driver) -> No
     assert driver.variables(second)["amount"] == 5
 
 
+def test_without_keys_in_the_file_a_message_goes_to_the_run_that_has_waited_longest(driver: Driver) -> None:
+    bare = (
+        b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"><message id="M" name="paid"/>'
+        b'<process id="p" isExecutable="true"><receiveTask id="wait" messageRef="M"/><userTask id="after"/>'
+        b'<sequenceFlow id="f" sourceRef="wait" targetRef="after"/></process></definitions>'
+    )
+    deployed = driver.engine.deploy({"p.bpmn": bare})
+    first = driver.start("p")
+    second = driver.start("p")
+
+    driver.engine.correlate("paid", "", {"amount": 5})
+
+    assert "found_by_name" in {problem.rule for problem in deployed.warnings}
+    assert driver.open(first) == ["after"]
+    assert driver.open(second) == []
+
+
 def test_a_message_that_comes_too_early_waits_for_its_receiver(driver: Driver) -> None:
     driver.deploy(waiting())
 

@@ -203,6 +203,7 @@ CASES: list[tuple[str, str | None, bytes]] = [
     ("message_name_missing", "x", catch(message("U"))),
     ("correlation_key_missing", "x", catch(message("N"))),
     ("correlation_key_missing", "x", node("receiveTask", attributes='messageRef="N"')),
+    ("found_by_name", "x", catch(message("N")).replace(b"http://camunda.org/schema/zeebe/1.0", b"http://example.org/nobody")),
     ("start_key_unused", "x", starting(message("M"))),
     ("start_name_not_literal", "x", starting(message("F"))),
     ("start_name_not_literal", "x", starting('<bpmn:signalEventDefinition signalRef="G"/>')),
