@@ -1,7 +1,8 @@
 """References of what joins, shows or names other elements and moves no token itself: each leads to something.
 
-What the engine executes, and the ends of message flows, are looked up where they are read. Source of the attributes: the XML schemas of BPMN 2.0.2, where
-they are IDREFs, which lead nowhere else, or QNames, which may lead into an imported file by another namespace.
+What the engine executes, and the ends of message flows, are looked up where they are read. Source of the attributes:
+the XML schemas of BPMN 2.0.2: they are IDREFs, which lead nowhere else, or QNames, which may lead into an imported
+file by another namespace.
 """
 
 from __future__ import annotations
