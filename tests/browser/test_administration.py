@@ -59,7 +59,7 @@ def test_every_page_is_accessible_quiet_and_within_its_width(
         sized.goto(f"{address}{path}")
         for drawn in sized.locator("[data-diagram]").all():
             drawn.scroll_into_view_if_needed()
-            expect(drawn).to_have_attribute("data-state", "ready" if "operations" not in path else "failed")
+            expect(drawn).to_have_attribute("data-state", "ready")  # one has no drawing of its own: it is laid out
         findings[path] = violations(sized)
         assert overflow(sized) <= 0, path
     sized.goto(f"{address}/processes/deploy")
@@ -70,7 +70,7 @@ def test_every_page_is_accessible_quiet_and_within_its_width(
     assert overflow(sized) <= 0
 
     assert {name: found for name, found in findings.items() if found} == {}
-    assert [line for line in complaints.serious() if "diagram could not be shown" not in line] == []
+    assert complaints.serious() == []
 
 
 def test_a_run_is_paused_for_a_reason_in_its_dialog(office: Office, address: str, desk: Page) -> None:
