@@ -155,6 +155,7 @@ def form_of(world: Walls, who: Identity, endpoint: str, thing: str) -> Mapping[s
         "privacy.take_out": {"reason": "x", "sure": "1"},
         "preferences.language": {"language": "en"},
         "processes.act_on_instance": {"reason": "x"},
+        "processes.choose": {"ad_hoc": "x", "element": "y"},
         "processes.deploy_submit": a_version(),
         "tasks.complete": {"v:note": "x"},
         "tasks.draft": {"v:note": "x"},

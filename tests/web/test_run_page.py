@@ -97,3 +97,30 @@ def test_a_part_of_another_run_leads_to_the_whole(office: Office, admin: Browser
     assert 'data-dialog="cancel-run"' not in page
     assert f"/processes/runs/{part.id}" in admin.get(f"/processes/runs/{whole.id}").text
     assert admin.post(f"/processes/runs/{part.id}/cancel", {"reason": "x"}).status_code == 409
+
+
+def test_optional_work_is_begun_on_the_page_once_for_each_time_it_is_shown(office: Office, admin: Browser) -> None:
+    builder = process("survey").start()
+    inside = builder.inner().user_task("visit", name="ลงพื้นที่")
+    office.engine.deploy(builder.ad_hoc("field", inside, until="= enough").user_task("after").end().file())
+    run = office.engine.start("survey", {"enough": False})
+    address = f"/processes/runs/{run.id}"
+
+    def form() -> dict[str, str]:
+        page = admin.get(address).text
+        assert "เริ่ม “ลงพื้นที่”" in page
+        hidden = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("ad_hoc", "seen")}
+        return {name: found[1] for name, found in hidden.items() if found} | {"element": "visit"}
+
+    first = form()
+    for _sent in range(2):
+        assert admin.post(f"{address}/choose", first).status_code == 303
+    assert len(office.engine.tasks(instance_id=run.id)) == 1
+    admin.post(f"{address}/choose", form())
+    assert len(office.engine.tasks(instance_id=run.id)) == 2
+    lines = [line for line in office.engine.history(run.id) if line.kind == "elements_chosen"]
+    assert [(line.actor, line.capacity, line.element_id) for line in lines] == [("admin", ADMIN, "field")] * 2
+
+    admin.post(f"{address}/choose", first | {"element": "after", "seen": "0"})
+    assert "งานนี้เลือกไม่ได้แล้ว" in admin.get(address).text
+    assert office.browser("somchai").post(f"{address}/choose", first).status_code == 403

@@ -204,6 +204,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         Route("POST", "processes.deploy_submit", _l("Deploy a new version"), page_lines(ADMINISTRATORS)),
         Route("GET", "processes.instance", _l("A run of a process"), managed_lines()),
         Route("POST", "processes.act_on_instance", _l("Pause a run, let it go on, or end it"), managed_lines()),
+        Route("POST", "processes.choose", _l("Begin optional work of a run"), managed_lines()),
         Route("GET", "operations.index", _l("What is stuck"), page_lines(ADMINISTRATORS)),
         Route("GET", "operations.show", _l("A case that is stuck"), managed_lines()),
         Route("POST", "operations.retry", _l("Try a failed step again"), managed_lines()),

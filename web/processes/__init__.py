@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.processes import deploying, runs, versions
+from web.processes import choosing, deploying, runs, versions
 from web.processes.blueprint import blueprint
 
-__all__ = ["blueprint", "deploying", "runs", "versions"]
+__all__ = ["blueprint", "choosing", "deploying", "runs", "versions"]

@@ -12,7 +12,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from engine import HistoryEntry, Incident, Instance, InstanceNotActive, InstanceState, Job, Task, TaskFilter, UnitOfWork
+from engine import (
+    AdHocChoice,
+    HistoryEntry,
+    Incident,
+    Instance,
+    InstanceNotActive,
+    InstanceState,
+    Job,
+    Task,
+    TaskFilter,
+    UnitOfWork,
+)
 from web.access import requires_role
 from web.composition import Reading, composition, directory, reading, transact
 from web.diagrams import Step, standing_of, steps_of
@@ -46,6 +57,8 @@ class RunPage:
     tasks: Sequence[tuple[Task, str, int | None]]  # with who has it, and working days to or since its due date
     jobs: Sequence[Job]
     incidents: Sequence[Incident]
+    choices: Sequence[AdHocChoice]  # ad-hoc sub-processes, with what somebody may begin in them
+    seen: str  # the latest line of history when the page was made
     history: RunHistory
     job_kinds: Mapping[str, LazyString]
     job_states: Mapping[str, LazyString]
@@ -159,10 +172,18 @@ def build_page(read: Reading, instance_id: str, *, after: int, every_line: bool)
         tasks=_open_tasks(read, instance_id),
         jobs=read.jobs.find(instance_id=instance_id, limit=MOST_SHOWN),
         incidents=incidents,
+        choices=read.optional_work.choices(instance_id),
+        seen=latest_line(read, instance_id),
         history=run_history(read, _lines(read, instance_id, after, every_line=every_line), names, limit=LINES_OF_PAGE),
         job_kinds=JOB_KINDS,
         job_states=JOB_STATES,
     )
+
+
+def latest_line(read: Reading, instance_id: str) -> str:
+    """Return the number of the latest line of history: a form that is sent again still names it."""
+    latest = read.history.latest(instance_id, limit=1)
+    return str(latest[0].seq) if latest else ""
 
 
 def _lines(read: Reading, instance_id: str, after: int, *, every_line: bool) -> list[HistoryEntry]:
