@@ -16,6 +16,11 @@ from engine.bpmn.vocabulary import BPMN, DEFINITIONS, NODE_KINDS, local
 from engine.problems import Problem, Rule
 
 _DECLARED = re.compile(r"""<\?xml\b[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
+_ANY_DECLARATION = re.compile(r"\A\s*(<\?xml(?=[\s?]).*?\?>)", re.DOTALL)
+_DECLARATION = re.compile(
+    r"""<\?xml\s+version\s*=\s*("1\.\d+"|'1\.\d+')"""
+    r"""(\s+encoding\s*=\s*("[\w.\-]+"|'[\w.\-]+'))?(\s+standalone\s*=\s*("yes"|"no"|'yes'|'no'))?\s*\?>"""
+)
 _ALLOWED_ENCODINGS = frozenset({"utf-8", "utf8", "utf-16", "utf16", "utf-16le", "utf-16be", "us-ascii", "ascii"})
 # Files that hold nothing but ASCII mean the same in these, and several modelers declare one of them.
 _ASCII_SUPERSETS = frozenset({"iso-8859-1", "iso-8859-11", "tis-620", "windows-1252", "windows-874"})
@@ -106,7 +111,10 @@ def _has_doctype(text: str) -> bool:
 
 def _tree(text: str, file: str, limits: Limits) -> etree._Element:
     # The declaration is cut off because lxml would believe its encoding, though the text is decoded already.
-    body = re.sub(r"\A\s*<\?xml\b.*?\?>", _as_blank_lines, text, count=1, flags=re.DOTALL)
+    declared = _ANY_DECLARATION.match(text)
+    if declared and not _DECLARATION.fullmatch(declared[1]):
+        raise UnreadableXml([rules.MALFORMED.problem(file=file, line=1, reason="its XML declaration is none")])
+    body = _ANY_DECLARATION.sub(_as_blank_lines, text, count=1)
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,

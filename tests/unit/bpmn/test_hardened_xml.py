@@ -122,3 +122,30 @@ def _frames() -> int:
     while frame is not None:
         frame, count = frame.f_back, count + 1
     return count
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<?xml version="=("?>',
+        '<?xml version="1.0?>',
+        "<?xml?>",
+        '<?xml version="1.0" standalone="maybe"?>',
+        '<?xml encoding="UTF-8"?>',
+    ],
+)
+def test_a_declaration_that_is_none_is_told(declaration: str):
+    assert rules_of(declaration.encode() + BODY.encode()) == ["malformed_xml"]
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "<?xml version='1.0'?>",
+        '<?xml version="1.1" encoding="UTF-8" standalone="yes" ?>',
+        '\n<?xml\n version = "1.0"?>',
+        "",
+    ],
+)
+def test_a_declaration_as_tools_write_it_is_read(declaration: str):
+    assert read(declaration.encode() + BODY.encode(), "a.bpmn", Limits()).processes
