@@ -133,16 +133,7 @@ def _given(element: InputData | Decision, inputs: Mapping[str, Value], run: Deci
     """Return an input as its type takes it; null, with a word, if it does not fit."""
     value = _looked_up(element, inputs)
     read = as_declared(value, element.type.feel)
-    fits, found = coerce_to_type(read, element.type.feel)
-    if not fits:
-        told = f"Expected {element.type.feel.name} for input {element.name!r}, but got {shown(value)}."
-        run.fail("input_type", element.id, told)
-        return None
-    if element.type.holds is not None and not element.type.holds(found, run):
-        told = f"Expected one of the allowed values for input {element.name!r}, but got {shown(value)}."
-        run.fail("input_value", element.id, told)
-        return None
-    return found
+    return _as_typed(read, element, run, code="input", place=f"for input {element.name!r}", told=shown(value))
 
 
 def _looked_up(element: Element, inputs: Mapping[str, Value]) -> Value:
@@ -157,14 +148,16 @@ def _looked_up(element: Element, inputs: Mapping[str, Value]) -> Value:
 
 def _fitted(value: Value, element: Element, run: DecisionRun) -> Value:
     """Return a result as its type takes it; null, with a word, if it does not fit."""
+    return _as_typed(value, element, run, code="result", place=f"from {element.name!r}", told=shown(value))
+
+
+def _as_typed(value: Value, element: Element, run: DecisionRun, *, code: str, place: str, told: str) -> Value:
     fits, found = coerce_to_type(value, element.type.feel)
     if not fits:
-        told = f"Expected {element.type.feel.name} from {element.name!r}, but got {shown(value)}."
-        run.fail("result_type", element.id, told)
+        run.fail(f"{code}_type", element.id, f"Expected {element.type.feel.name} {place}, but got {told}.")
         return None
     if element.type.holds is not None and not element.type.holds(found, run):
-        told = f"Expected one of the allowed values from {element.name!r}, but got {shown(value)}."
-        run.fail("result_value", element.id, told)
+        run.fail(f"{code}_value", element.id, f"Expected one of the allowed values {place}, but got {told}.")
         return None
     return found
 

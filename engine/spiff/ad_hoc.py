@@ -10,7 +10,6 @@ from typing_extensions import override
 from engine.bpmn.model import AdHoc, Element
 from engine.errors import InvalidArgument, StateConflict
 from engine.spiff.expressions import condition, evaluate
-from engine.spiff.mappings import own_scope
 from engine.spiff.specs import NodeSpec, ScopeSpec
 from engine.spiff.steps import StepFailed
 from engine.spiff.sub_processes import SubProcessSpec
@@ -37,10 +36,7 @@ class AdHocSpec(SubProcessSpec):
     @override
     def _run_hook(self, my_task: Token) -> bool | None:
         instance: InstanceWorkflow = my_task.workflow.top_workflow
-        if not my_task.own_scope:
-            own_scope(my_task)
-        for name in self.element.data_objects:
-            my_task.scope.values.setdefault(name, None)
+        self._make_scope(my_task)
         chosen = self._chosen_by_expression(instance, my_task)
         inside = instance.create_subprocess(my_task, self.element.id)
         my_task.mark(LIVE)

@@ -20,15 +20,19 @@ class SubProcessSpec(WorkSpec):
     @override
     def _run_hook(self, my_task: Token) -> bool | None:
         instance: InstanceWorkflow = my_task.workflow.top_workflow
-        if not my_task.own_scope:
-            own_scope(my_task)
-        for name in self.element.data_objects:
-            my_task.scope.values.setdefault(name, None)
+        self._make_scope(my_task)
         inside = instance.create_subprocess(my_task, self.element.id)
         my_task.mark(LIVE)
         if not instance.begin(inside, [*inside.spec.starts, *inside.spec.begins]):
             instance.end_if_empty(inside)
         return None
+
+    def _make_scope(self, token: Token) -> None:
+        """Give the sub-process a scope of its own, with its data objects without values."""
+        if not token.own_scope:
+            own_scope(token)
+        for name in self.element.data_objects:
+            token.scope.values.setdefault(name, None)
 
     def compensated(self, opened: Token) -> None:
         """Close a sub-process that was opened again to undo what is inside."""
